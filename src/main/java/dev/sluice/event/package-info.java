@@ -1,0 +1,7 @@
+/**
+ * The event and how it is read out of an authentic body: type, timestamp, ordering key, dedup id. Knows neither HTTP nor\n * Redis.
+ */
+@NullMarked
+package dev.sluice.event;
+
+import org.jspecify.annotations.NullMarked;
