@@ -28,7 +28,7 @@ public record RetrySchedule(Duration initial, double factor, Duration maxDelay, 
         double millis = initial.toMillis();
         double left = window.toMillis();
         for (int attempt = 1; left > 0; attempt++) {
-            double delay = Math.min(Math.min(millis, maxDelay.toMillis()), left);
+            double delay = Math.min(Math.min(millis, (double) maxDelay.toMillis()), left);
             if (attempt == failedAttempts) {
                 return Optional.of(Duration.ofMillis((long) delay));
             }
@@ -41,5 +41,20 @@ public record RetrySchedule(Duration initial, double factor, Duration maxDelay, 
     /** The delay, lengthened by up to the jitter's share of it. */
     public Duration jittered(Duration delay, RandomGenerator random) {
         return delay.plusMillis((long) (delay.toMillis() * jitter * random.nextDouble()));
+    }
+
+    /**
+     * How long to wait when the target itself asked for a pause: as long as it asks, but never shorter than its own delay and
+     * never longer than what is left of the window.
+     *
+     * @param own the delay that the schedule has after {@code failedAttempts}
+     */
+    public Duration clamp(Duration asked, Duration own, int failedAttempts) {
+        Duration left = window;
+        for (int attempt = 1; attempt < failedAttempts; attempt++) {
+            left = left.minus(delayAfter(attempt).orElse(Duration.ZERO));
+        }
+        Duration longest = asked.compareTo(left) < 0 ? asked : left;
+        return longest.compareTo(own) > 0 ? longest : own;
     }
 }

@@ -10,4 +10,5 @@ import org.jspecify.annotations.Nullable;
  * @param body the raw body; never changed after it was read off the wire
  */
 @SuppressWarnings("ArrayRecordComponent") // copying every body to guard it would cost more than it guards
-public record Content(@Nullable String contentType, @Nullable String traceparent, byte[] body) {}
+public record Content(
+        @Nullable String contentType, @Nullable String traceparent, byte[] body) {}

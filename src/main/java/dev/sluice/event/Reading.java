@@ -3,7 +3,7 @@ package dev.sluice.event;
 /** What came of reading an authentic message. */
 public sealed interface Reading {
     /** An event with all it needs. */
-    record Readable(Event event) implements Reading {}
+    record Understood(Event event) implements Reading {}
 
     /**
      * No event: not JSON, or it lacks something that its source's events must have.

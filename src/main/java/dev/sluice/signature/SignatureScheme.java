@@ -45,7 +45,8 @@ public record SignatureScheme(String header, String prefix, Encoding encoding) {
 
         abstract String encode(byte[] signature);
 
-        /**
+        /** The reverse of encoding.
+         *
          * @throws IllegalArgumentException if {@code text} is not in this encoding
          */
         abstract byte[] decode(String text);

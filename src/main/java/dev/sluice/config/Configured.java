@@ -1,0 +1,53 @@
+package dev.sluice.config;
+
+import dev.sluice.delivery.Policies;
+import dev.sluice.ingress.Sources;
+import dev.sluice.lane.LaneSettings;
+import dev.sluice.target.Targets;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Singleton;
+import org.eclipse.microprofile.config.Config;
+
+/** Hands the configuration to the other packages. The first of them to ask, at start-up, has it checked as a whole. */
+@Singleton
+class Configured {
+    private static final String REDIS = "quarkus.redis.hosts";
+
+    private final Settings settings;
+
+    Configured(SluiceProperties properties, Config config) {
+        Faults faults = new Faults();
+        if (config.getOptionalValue(REDIS, String.class).isEmpty()
+                && config.getOptionalValue("quarkus.redis.hosts-provider-name", String.class)
+                        .isEmpty()) {
+            faults.add(REDIS, "it is missing", "tell where Redis is, for example redis://redis:6379");
+        }
+        UnknownKeys.check(config, faults);
+        settings = Settings.read(properties, faults);
+        faults.throwIfAny();
+    }
+
+    @Produces
+    @Singleton
+    Sources sources() {
+        return settings.sources();
+    }
+
+    @Produces
+    @Singleton
+    Targets targets() {
+        return settings.targets();
+    }
+
+    @Produces
+    @Singleton
+    Policies policies() {
+        return settings.policies();
+    }
+
+    @Produces
+    @Singleton
+    LaneSettings lanes() {
+        return settings.lanes();
+    }
+}

@@ -1,0 +1,105 @@
+package dev.sluice.config;
+
+import dev.sluice.delivery.Policies;
+import dev.sluice.delivery.Policy;
+import dev.sluice.ingress.Source;
+import dev.sluice.ingress.Sources;
+import dev.sluice.lane.LaneSettings;
+import dev.sluice.target.Target;
+import dev.sluice.target.Targets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/** The whole configuration, read and checked. */
+record Settings(Sources sources, Targets targets, Policies policies, LaneSettings lanes) {
+    private static final Duration LEASE = Duration.ofSeconds(6);
+    private static final Duration REDIS_TIMEOUT = Duration.ofMillis(1500);
+
+    /** So that a sender has its 503 within two seconds. */
+    private static final Duration LONGEST_REDIS_TIMEOUT = Duration.ofMillis(1900);
+
+    /** A renewal begins after a third of a lease and may be tried twice before the attempt has to be aborted. */
+    private static final int LEAST_TIMEOUTS_A_LEASE = 4;
+
+    /** One atomic step enqueues an event for all its targets, and must not keep Redis from others for long. */
+    private static final int MOST_TARGETS_A_SOURCE = 100;
+
+    private static final int PARTITIONS = 64;
+    private static final int MOST_PARTITIONS = 1024;
+    private static final int BURST = 16;
+    private static final int MOST_BURST = 1_000_000;
+
+    static Settings read(SluiceProperties properties, Faults faults) {
+        Values.checkNames(SourceSettings.SECTION, properties.sources().keySet(), faults);
+        Values.checkNames(TargetSettings.SECTION, properties.targets().keySet(), faults);
+        Values.checkNames(PolicySettings.SECTION, properties.policies().keySet(), faults);
+
+        Map<String, Source> sources = new HashMap<>();
+        Map<String, String> orderings = new TreeMap<>();
+        properties.sources().forEach((name, source) -> {
+            SourceSettings settings = SourceSettings.read(name, source, faults);
+            sources.put(name, settings.source());
+            orderings.put(name, settings.orderingFingerprint());
+        });
+
+        Map<String, Policy> policies = new HashMap<>();
+        policies.put(PolicySettings.DEFAULT, PolicySettings.ordinary());
+        properties.policies().forEach((name, policy) -> policies.put(name, PolicySettings.read(name, policy, faults)));
+
+        List<Target> targets = new ArrayList<>();
+        properties
+                .targets()
+                .forEach((name, target) -> targets.add(TargetSettings.read(
+                        name, target, new TreeSet<>(sources.keySet()), new TreeSet<>(policies.keySet()), faults)));
+        checkFanOut(sources.keySet(), targets, faults);
+
+        return new Settings(
+                new Sources(Map.copyOf(sources)),
+                new Targets(targets),
+                new Policies(Map.copyOf(policies)),
+                lanes(properties, orderings, faults));
+    }
+
+    private static LaneSettings lanes(SluiceProperties properties, Map<String, String> orderings, Faults faults) {
+        Values redis = new Values("sluice.redis.", faults);
+        Duration timeout = redis.duration("timeout", properties.redis().timeout(), REDIS_TIMEOUT);
+        if (timeout.compareTo(LONGEST_REDIS_TIMEOUT) > 0) {
+            redis.fault("timeout", "senders would wait too long for their 503", "make it at most 1900ms");
+        }
+        Values lanes = new Values("sluice.lanes.", faults);
+        Duration lease = lanes.duration("lease", properties.lanes().lease(), LEASE);
+        Duration least = timeout.multipliedBy(LEAST_TIMEOUTS_A_LEASE);
+        if (lease.compareTo(least) < 0) {
+            lanes.fault(
+                    "lease",
+                    "it is too short to be renewed in time when Redis takes " + timeout.toMillis() + " ms to answer",
+                    "make it " + least.toMillis() + "ms or longer, or lower sluice.redis.timeout");
+        }
+        return new LaneSettings(
+                lanes.integer("partitions", properties.lanes().partitions(), PARTITIONS, 1, MOST_PARTITIONS),
+                lease,
+                lanes.integer("burst", properties.lanes().burst(), BURST, 1, MOST_BURST),
+                timeout,
+                orderings);
+    }
+
+    private static void checkFanOut(Iterable<String> sources, List<Target> targets, Faults faults) {
+        for (String source : sources) {
+            long wanting = targets.stream()
+                    .filter(target ->
+                            target.sources().isEmpty() || target.sources().contains(source))
+                    .count();
+            if (wanting > MOST_TARGETS_A_SOURCE) {
+                faults.add(
+                        SourceSettings.SECTION + source,
+                        wanting + " targets want its events",
+                        "one event goes to at most " + MOST_TARGETS_A_SOURCE + "; split the source");
+            }
+        }
+    }
+}

@@ -1,0 +1,127 @@
+package dev.sluice.config;
+
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithParentName;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Every property under {@code sluice.}, as text: what it means is decided where its faults can be told together. The README
+ * has each with its meaning and default.
+ */
+@ConfigMapping(prefix = "sluice")
+public interface SluiceProperties {
+    Map<String, Source> sources();
+
+    Map<String, Target> targets();
+
+    Map<String, Policy> policies();
+
+    Lanes lanes();
+
+    Redis redis();
+
+    /** {@code sluice.sources.<name>.*}. */
+    interface Source {
+        Optional<String> scheme();
+
+        Optional<String> secrets();
+
+        Signature signature();
+
+        Optional<String> type();
+
+        Optional<String> timestamp();
+
+        Optional<String> ordering();
+
+        OrderingKey orderingKey();
+
+        Optional<String> unreadable();
+
+        Dedup dedup();
+
+        Optional<String> retryWindow();
+    }
+
+    /** {@code sluice.sources.<name>.signature.*}. */
+    interface Signature {
+        Optional<String> header();
+
+        Optional<String> prefix();
+
+        Optional<String> encoding();
+    }
+
+    /** {@code sluice.sources.<name>.ordering-key} and {@code .ordering-key.missing}. */
+    interface OrderingKey {
+        @WithParentName
+        Optional<String> places();
+
+        Optional<String> missing();
+    }
+
+    /** {@code sluice.sources.<name>.dedup.*}. */
+    interface Dedup {
+        Optional<String> id();
+
+        Optional<String> window();
+    }
+
+    /** {@code sluice.targets.<name>.*}. */
+    interface Target {
+        Optional<String> url();
+
+        Optional<String> sources();
+
+        Optional<String> events();
+
+        Optional<String> policy();
+
+        Optional<String> ordering();
+
+        Optional<String> secret();
+
+        Map<String, String> headers();
+    }
+
+    /** {@code sluice.policies.<name>.*}. */
+    interface Policy {
+        Optional<String> timeout();
+
+        Optional<String> connectTimeout();
+
+        Optional<String> concurrency();
+
+        Retry retry();
+
+        Optional<String> onExhausted();
+    }
+
+    /** {@code sluice.policies.<name>.retry.*}. */
+    interface Retry {
+        Optional<String> initial();
+
+        Optional<String> factor();
+
+        Optional<String> maxDelay();
+
+        Optional<String> window();
+
+        Optional<String> jitter();
+    }
+
+    /** {@code sluice.lanes.*}. */
+    interface Lanes {
+        Optional<String> partitions();
+
+        Optional<String> lease();
+
+        Optional<String> burst();
+    }
+
+    /** {@code sluice.redis.*}. */
+    interface Redis {
+        Optional<String> timeout();
+    }
+}

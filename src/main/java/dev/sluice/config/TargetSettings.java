@@ -1,0 +1,127 @@
+package dev.sluice.config;
+
+import dev.sluice.signature.SigningKey;
+import dev.sluice.target.Glob;
+import dev.sluice.target.Target;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** One target out of its properties. */
+final class TargetSettings {
+    static final String SECTION = "sluice.targets.";
+
+    private static final URI NOWHERE = URI.create("http://localhost");
+    private static final Set<String> NOT_STATIC = Set.of(
+            "connection",
+            "content-length",
+            "content-type",
+            "host",
+            "te",
+            "traceparent",
+            "trailer",
+            "transfer-encoding",
+            "upgrade",
+            "webhook-attempt",
+            "webhook-event",
+            "webhook-id",
+            "webhook-sequence",
+            "webhook-signature",
+            "webhook-timestamp",
+            "x-signature",
+            "x-signature-previous");
+
+    private TargetSettings() {}
+
+    /** Reads and checks one.
+     *
+     * @param sources the names of all sources
+     * @param policies the names of all policies
+     */
+    static Target read(
+            String name, SluiceProperties.Target properties, Set<String> sources, Set<String> policies, Faults faults) {
+        Values values = new Values(SECTION + name + ".", faults);
+        Set<String> wanted = new LinkedHashSet<>(Values.list(properties.sources()));
+        for (String source : wanted) {
+            if (!sources.contains(source)) {
+                values.fault("sources", "there is no source '" + source + "'", "name one of " + sources);
+            }
+        }
+        String policy = properties.policy().orElse(PolicySettings.DEFAULT);
+        if (!policies.contains(policy)) {
+            values.fault("policy", "there is no policy '" + policy + "'", "name one of " + policies);
+        }
+        boolean unordered = values.choice("ordering", properties.ordering(), false, Map.of("none", true));
+        checkHeaders(properties.headers(), values);
+        return new Target(
+                name,
+                url(properties.url(), values),
+                wanted,
+                globs(properties.events(), values),
+                policy,
+                !unordered,
+                signingKey(properties.secret(), values),
+                properties.headers());
+    }
+
+    private static URI url(Optional<String> value, Values values) {
+        if (value.isEmpty()) {
+            values.fault("url", "it is missing", "tell where events are to be sent");
+            return NOWHERE;
+        }
+        try {
+            URI url = new URI(value.get().trim());
+            String scheme = String.valueOf(url.getScheme()).toLowerCase(Locale.ROOT);
+            if (!scheme.equals("http") && !scheme.equals("https")) {
+                values.fault("url", "it begins with neither http:// nor https://", "give an absolute URL");
+            } else if (url.getHost() == null) {
+                values.fault("url", "it names no host", "give an absolute URL");
+            } else if (url.getRawUserInfo() != null || url.getRawFragment() != null) {
+                values.fault(
+                        "url",
+                        "it holds credentials or a fragment",
+                        "remove them; headers can be set by headers.<Name>");
+            } else {
+                return url;
+            }
+        } catch (URISyntaxException e) {
+            // Not the text itself: it may hold credentials.
+            values.fault("url", "it is no URL", "give one like https://erp.internal/hooks");
+        }
+        return NOWHERE;
+    }
+
+    private static List<Glob> globs(Optional<String> value, Values values) {
+        List<String> patterns = Values.list(value);
+        if (patterns.contains("")) {
+            values.fault("events", "one of them is empty", "remove it; leave the key out to get every event");
+        }
+        return patterns.stream().map(Glob::new).toList();
+    }
+
+    private static @Nullable SigningKey signingKey(Optional<String> secret, Values values) {
+        if (secret.isPresent() && secret.get().isBlank()) {
+            values.fault("secret", "it is empty", "give a secret, or leave the key out to send unsigned");
+            return null;
+        }
+        return secret.map(SigningKey::ofText).orElse(null);
+    }
+
+    private static void checkHeaders(Map<String, String> headers, Values values) {
+        headers.forEach((name, value) -> {
+            if (!Values.isToken(name)) {
+                values.fault("headers." + name, "this is no header's name", "rename it");
+            } else if (NOT_STATIC.contains(name.toLowerCase(Locale.ROOT))) {
+                values.fault("headers." + name, "the gateway sets this header itself", "remove it");
+            } else if (value.chars().anyMatch(Character::isISOControl)) {
+                values.fault("headers." + name, "its value holds a control character", "remove that");
+            }
+        });
+    }
+}

@@ -1,0 +1,105 @@
+package dev.sluice.delivery;
+
+import dev.sluice.lane.Lease;
+import dev.sluice.lane.Leased;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.RequestOptions;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One try to deliver a lane's head: one HTTP request. Runs on the event loop of its outlet.
+ *
+ * <p>The lease is looked at when there is a connection, immediately before the first byte is written: between here and there
+ * only the operating system can stop this process. Aborting resets the connection, so that nothing more of the request can
+ * reach the target.
+ */
+final class Attempt {
+    /** What must be left of a lease for a request to begin: time for the renewal to come before the end. */
+    static final Duration LEAST_LEASE = Duration.ofMillis(500);
+
+    /** As much of an answer's body is read so that its connection can be used again; one that says more loses it. */
+    private static final int DRAINED_BYTES = 64 * 1024;
+
+    private static final int LONGEST_REASON = 200;
+
+    private final HttpClient client;
+    private final Leased leased;
+    private @Nullable HttpClientRequest request;
+    private @Nullable String aborted;
+
+    Attempt(HttpClient client, Leased leased) {
+        this.client = client;
+        this.leased = leased;
+    }
+
+    /** Sends the request. Never fails: what goes wrong is an outcome. */
+    Future<Outcome> send(RequestOptions options) {
+        return client.request(options).compose(this::write).recover(failure -> Future.succeededFuture(failed(failure)));
+    }
+
+    /** Ends the attempt at once, whatever has become of it so far. */
+    void abort(String reason) {
+        aborted = reason;
+        if (request != null) {
+            request.reset();
+        }
+    }
+
+    private Future<Outcome> write(HttpClientRequest connected) {
+        request = connected;
+        Lease lease = leased.lease();
+        if (aborted == null && lease.remaining().compareTo(LEAST_LEASE) < 0) {
+            aborted = "the lease had ended before the request could be written";
+        }
+        if (aborted != null) {
+            connected.reset();
+            return Future.succeededFuture(new Outcome.Lost(aborted));
+        }
+        return connected.send(Buffer.buffer(leased.head().content().body())).compose(this::drain);
+    }
+
+    private Future<Outcome> drain(HttpClientResponse response) {
+        // Once the status line is there the answer is known: how its body ends decides only about the connection.
+        Promise<Outcome> ended = Promise.promise();
+        Outcome outcome = outcome(response);
+        int[] drained = {0};
+        response.handler(part -> {
+            drained[0] += part.length();
+            if (drained[0] > DRAINED_BYTES) {
+                response.request().reset();
+                ended.tryComplete(outcome);
+            }
+        });
+        response.exceptionHandler(failure -> ended.tryComplete(outcome));
+        response.endHandler(nothing -> ended.tryComplete(outcome));
+        return ended.future();
+    }
+
+    private static Outcome outcome(HttpClientResponse response) {
+        int status = response.statusCode();
+        if (status >= 200 && status < 300) {
+            return new Outcome.Delivered(status);
+        }
+        Optional<Duration> retryAfter = status == 429 || status == 503
+                ? RetryAfter.read(response.getHeader("Retry-After"), Instant.now())
+                : Optional.empty();
+        return new Outcome.Failed("HTTP " + status, OptionalInt.of(status), retryAfter);
+    }
+
+    private Outcome failed(Throwable failure) {
+        if (aborted != null) {
+            return new Outcome.Lost(aborted);
+        }
+        String message = failure.getMessage() == null ? failure.getClass().getSimpleName() : failure.getMessage();
+        return Outcome.Failed.because(message.substring(0, Math.min(message.length(), LONGEST_REASON)));
+    }
+}

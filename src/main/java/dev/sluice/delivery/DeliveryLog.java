@@ -1,0 +1,121 @@
+package dev.sluice.delivery;
+
+import dev.sluice.event.Story;
+import dev.sluice.lane.Lease;
+import dev.sluice.lane.Leased;
+import dev.sluice.lane.QueuedEvent;
+import dev.sluice.lane.Settle.Settled;
+import dev.sluice.lane.Settlement;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
+import java.util.Locale;
+import org.jboss.logging.Logger;
+import org.jboss.logging.Logger.Level;
+import org.jspecify.annotations.Nullable;
+
+/** Tells in log and metrics what became of each attempt. */
+@ApplicationScoped
+class DeliveryLog {
+    private static final Logger LOG = Logger.getLogger(DeliveryLog.class);
+
+    private final MeterRegistry meters;
+
+    DeliveryLog(MeterRegistry meters) {
+        this.meters = meters;
+    }
+
+    /** An attempt was made and settled. */
+    void attempted(Leased leased, Settlement settlement, Outcome outcome, Duration took, Settled settled) {
+        Lease lease = leased.lease();
+        String result = result(settlement);
+        count(lease.target(), result, took);
+        if (settlement instanceof Settlement.Delivered) {
+            arrived(lease.target(), leased.head(), settled);
+        }
+        String reason = outcome instanceof Outcome.Failed failed ? failed.reason() : null;
+        Long retryMillis =
+                settlement instanceof Settlement.Retry retry ? retry.delay().toMillis() : null;
+        tell(
+                settlement instanceof Settlement.Delivered ? Level.INFO : Level.WARN,
+                result,
+                leased,
+                took,
+                reason,
+                retryMillis);
+        if (settled instanceof Settled.Stale) {
+            tell(Level.WARN, "the lease had passed on: it will be delivered again", leased, took, reason, null);
+        }
+    }
+
+    /** An attempt came to nothing that this gateway may tell: its lease had ended. */
+    void lost(Leased leased, String reason) {
+        count(leased.lease().target(), "lost", Duration.ZERO);
+        tell(Level.WARN, "lost", leased, Duration.ZERO, reason, null);
+    }
+
+    private static String result(Settlement settlement) {
+        if (settlement instanceof Settlement.Delivered) {
+            return "delivered";
+        }
+        if (settlement instanceof Settlement.Retry) {
+            return "failed";
+        }
+        return settlement instanceof Settlement.Dead ? "dead-lettered" : "parked";
+    }
+
+    private void count(String target, String outcome, Duration took) {
+        meters.counter("sluice.deliveries", "target", target, "outcome", outcome)
+                .increment();
+        Timer.builder("sluice.delivery")
+                .description("How long attempts took")
+                .tag("target", target)
+                .register(meters)
+                .record(took);
+    }
+
+    private void arrived(String target, QueuedEvent event, Settled settled) {
+        long now = settled instanceof Settled.Next next
+                ? next.now()
+                : settled instanceof Settled.Empty empty
+                        ? empty.now()
+                        : settled instanceof Settled.Ready ready ? ready.now() : System.currentTimeMillis();
+        Timer.builder("sluice.event.age")
+                .description("From accepted to delivered")
+                .tag("target", target)
+                .register(meters)
+                .record(Duration.ofMillis(Math.max(0, now - event.acceptedAt())));
+    }
+
+    private static void tell(
+            Level level,
+            String step,
+            Leased leased,
+            Duration took,
+            @Nullable String reason,
+            @Nullable Long retryMillis) {
+        Story.tell(
+                LOG,
+                level,
+                step,
+                "event",
+                leased.head().id(),
+                "source",
+                leased.head().source(),
+                "type",
+                leased.head().type(),
+                "target",
+                leased.lease().target(),
+                "lane",
+                leased.lease().lane(),
+                "attempt",
+                leased.attempts() + 1,
+                "reason",
+                reason,
+                "retryMillis",
+                retryMillis,
+                "seconds",
+                String.format(Locale.ROOT, "%.3f", took.toNanos() / 1e9));
+    }
+}

@@ -1,0 +1,93 @@
+package dev.sluice.delivery;
+
+import dev.sluice.event.Event;
+import dev.sluice.lane.Accept;
+import dev.sluice.lane.Acceptance;
+import dev.sluice.lane.LaneSettings;
+import dev.sluice.lane.Leased;
+import dev.sluice.lane.Recipient;
+import dev.sluice.target.Target;
+import dev.sluice.target.Targets;
+import io.smallrye.mutiny.Uni;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Puts an event into the lane of every target that wants it, and starts at once to deliver the lanes that were idle, as far as
+ * this gateway has room: the body is still in memory, and no claim is needed.
+ */
+@ApplicationScoped
+public class Intake {
+    private final Targets targets;
+    private final Accept accept;
+    private final Outlets outlets;
+    private final LaneSettings settings;
+
+    /**
+     * What became of the event.
+     *
+     * @param acceptance under which id and sequence it is known
+     * @param targets how many targets want it
+     */
+    public record Taken(Acceptance acceptance, int targets) {}
+
+    Intake(Targets targets, Accept accept, Outlets outlets, LaneSettings settings) {
+        this.targets = targets;
+        this.accept = accept;
+        this.outlets = outlets;
+        this.settings = settings;
+    }
+
+    /** Takes an event in.
+     *
+     * @param window for how long a repetition of the event is recognised
+     * @return fails with {@link dev.sluice.lane.StoreUnavailable}: the event may or may not have been accepted
+     */
+    public Uni<Taken> take(Event event, Duration window) {
+        List<Target> wanting = targets.wanting(event.source(), event.type());
+        Map<String, Outlet> byTarget = new HashMap<>();
+        Map<String, Outlet> reserved = new HashMap<>();
+        for (Target target : wanting) {
+            Outlet outlet = outlets.of(target);
+            byTarget.put(target.name(), outlet);
+            if (outlet.reserve()) {
+                reserved.put(target.name(), outlet);
+            }
+        }
+        List<Recipient> recipients = wanting.stream()
+                .map(target -> new Recipient(
+                        target.name(),
+                        target.ordered(),
+                        reserved.containsKey(target.name()),
+                        outlets.of(target).held()))
+                .toList();
+        return accept.accept(event, window, recipients)
+                .invoke(acceptance -> begin(acceptance, byTarget, reserved))
+                .onFailure()
+                // It may have been accepted all the same, with its lanes leased to this gateway, which knows no tokens.
+                .invoke(failure ->
+                        byTarget.values().forEach(outlet -> outlet.readyIn(accept.partition(event), settings.lease())))
+                .eventually(() -> reserved.values().forEach(Outlet::unreserve))
+                .map(acceptance -> new Taken(acceptance, wanting.size()));
+    }
+
+    private static void begin(Acceptance acceptance, Map<String, Outlet> byTarget, Map<String, Outlet> reserved) {
+        if (acceptance instanceof Acceptance.Accepted accepted) {
+            for (Leased leased : accepted.leased()) {
+                Outlet outlet = reserved.remove(leased.lease().target());
+                if (outlet != null) {
+                    outlet.deliver(leased);
+                }
+            }
+            for (String target : accepted.ready()) {
+                Outlet outlet = byTarget.get(target);
+                if (outlet != null) {
+                    outlet.ready(accepted.partition());
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,119 @@
+package dev.sluice.delivery;
+
+import dev.sluice.lane.Lease;
+import dev.sluice.lane.Leased;
+import dev.sluice.lane.Settle;
+import dev.sluice.lane.Settle.Settled;
+import dev.sluice.lane.Settlement;
+import io.vertx.core.Vertx;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Delivers one lane, head by head, for as long as it is this gateway's: attempt, settle, and on with the event that settling
+ * handed back. Runs on the event loop of its outlet; the next attempt begins only when the one before is settled, which is
+ * what keeps a lane at one event in flight.
+ */
+final class LaneRun {
+    private static final long SETTLE_AGAIN_MILLIS = 200;
+
+    private final Outlet outlet;
+    private final Vertx vertx;
+    private final Settle settle;
+    private final DeliveryLog log;
+    private Leased leased;
+    private int delivered;
+    private @Nullable Attempt attempt;
+
+    LaneRun(Outlet outlet, Vertx vertx, Settle settle, DeliveryLog log, Leased leased) {
+        this.outlet = outlet;
+        this.vertx = vertx;
+        this.settle = settle;
+        this.log = log;
+        this.leased = leased;
+    }
+
+    Lease lease() {
+        return leased.lease();
+    }
+
+    void start() {
+        long begun = System.nanoTime();
+        Leased current = leased;
+        attempt = outlet.endpoint().attempt(current);
+        outlet.onLoop(
+                outlet.endpoint().send(attempt, current),
+                outcome -> attempted(outcome, Duration.ofNanos(System.nanoTime() - begun)),
+                failure -> lost("the attempt broke: " + failure));
+    }
+
+    /** Ends the attempt that is under way, because its lease is about to end or the gateway to stop. */
+    void abort(String reason) {
+        if (attempt != null) {
+            attempt.abort(reason);
+        }
+    }
+
+    private void attempted(Outcome outcome, Duration took) {
+        attempt = null;
+        if (outcome instanceof Outcome.Lost lost) {
+            lost(lost.reason());
+        } else {
+            settle(settlement(outcome), outcome, took);
+        }
+    }
+
+    private void lost(String reason) {
+        log.lost(leased, reason);
+        outlet.ended(this, new Settled.Stale());
+    }
+
+    private Settlement settlement(Outcome outcome) {
+        if (!(outcome instanceof Outcome.Failed failed)) {
+            return new Settlement.Delivered();
+        }
+        RetrySchedule retry = outlet.policy().retry();
+        int failedAttempts = leased.attempts() + 1;
+        Optional<Duration> delay = retry.delayAfter(failedAttempts);
+        if (delay.isPresent()) {
+            Duration own = retry.jittered(delay.get(), ThreadLocalRandom.current());
+            Duration asked = failed.retryAfter().orElse(Duration.ZERO);
+            return new Settlement.Retry(retry.clamp(asked, own, failedAttempts), failed.reason());
+        }
+        return switch (outlet.policy().onExhausted()) {
+            case DEAD_LETTER -> new Settlement.Dead(failed.reason());
+            case PARK -> new Settlement.Park(failed.reason());
+        };
+    }
+
+    private void settle(Settlement settlement, Outcome outcome, Duration took) {
+        boolean wantsNext = outlet.wantsNext(delivered + 1);
+        outlet.onLoop(
+                settle.settle(leased, settlement, wantsNext),
+                settled -> settled(settlement, outcome, took, settled),
+                // Whether it was settled is not known, so say it again: a repetition changes nothing.
+                failure -> {
+                    if (lease().remaining().compareTo(Duration.ZERO) > 0) {
+                        vertx.setTimer(SETTLE_AGAIN_MILLIS, timer -> settle(settlement, outcome, took));
+                    } else {
+                        lost("not settled before the lease ended: " + failure.getMessage());
+                    }
+                });
+    }
+
+    private void settled(Settlement settlement, Outcome outcome, Duration took, Settled settled) {
+        log.attempted(leased, settlement, outcome, took, settled);
+        if (outcome instanceof Outcome.Failed failed) {
+            failed.holdsTarget().ifPresent(outlet::hold);
+        }
+        if (settled instanceof Settled.Next next) {
+            leased = next.leased();
+            delivered++;
+            start();
+        } else {
+            outlet.ended(this, settled);
+        }
+    }
+}

@@ -1,0 +1,51 @@
+package dev.sluice.delivery;
+
+import dev.sluice.lane.Pods;
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import java.time.Duration;
+import java.util.concurrent.locks.LockSupport;
+import org.jboss.logging.Logger;
+
+/** Starts delivery with the gateway, and stops it in order: no new claims, attempts finish, leases go back. */
+@ApplicationScoped
+class Lifecycle {
+    private static final Logger LOG = Logger.getLogger(Lifecycle.class);
+    private static final Duration GRACE = Duration.ofSeconds(10);
+    private static final Duration GOOD_BYE = Duration.ofSeconds(2);
+    private static final Duration LOOK = Duration.ofMillis(20);
+
+    private final LaneRuns runs;
+    private final Sweep sweep;
+    private final Outlets outlets;
+    private final Pods pods;
+
+    Lifecycle(LaneRuns runs, Sweep sweep, Outlets outlets, Pods pods) {
+        this.runs = runs;
+        this.sweep = sweep;
+        this.outlets = outlets;
+        this.pods = pods;
+    }
+
+    void start(@Observes StartupEvent started) {
+        runs.watch();
+        sweep.start();
+    }
+
+    /** Runs on the thread that shuts down, which may wait. */
+    void stop(@Observes ShutdownEvent stopping) {
+        outlets.stop();
+        long deadline = System.nanoTime() + GRACE.toNanos();
+        while (!runs.none() && System.nanoTime() - deadline < 0) {
+            LockSupport.parkNanos(LOOK.toNanos());
+        }
+        try {
+            runs.abortAll("the gateway stops").chain(pods::leave).await().atMost(GOOD_BYE);
+        } catch (RuntimeException e) {
+            // Then the leases run out, and the others take over a few seconds later.
+            LOG.warnf("stopped without handing everything back: %s", e.getMessage());
+        }
+    }
+}

@@ -1,0 +1,34 @@
+package dev.sluice.delivery;
+
+import java.time.Duration;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/** What one delivery attempt came to; decides what happens to the lane. */
+sealed interface Outcome {
+    /** The target answered 2xx. */
+    record Delivered(int status) implements Outcome {}
+
+    /**
+     * Worth another try.
+     *
+     * @param reason what happened, for people
+     * @param status the target's answer, where there was one
+     * @param retryAfter how long the target asked to be left alone (Retry-After on 429 and 503)
+     */
+    record Failed(String reason, OptionalInt status, Optional<Duration> retryAfter) implements Outcome {
+        private static final int TOO_MANY_REQUESTS = 429;
+
+        static Failed because(String reason) {
+            return new Failed(reason, OptionalInt.empty(), Optional.empty());
+        }
+
+        /** How long the whole target, not just this lane, is to be left alone. */
+        Optional<Duration> holdsTarget() {
+            return status.orElse(0) == TOO_MANY_REQUESTS ? retryAfter : Optional.empty();
+        }
+    }
+
+    /** The lease ended, or was about to, before the target had answered: nobody knows, and it is not ours to say. */
+    record Lost(String reason) implements Outcome {}
+}

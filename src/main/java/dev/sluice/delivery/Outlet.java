@@ -1,0 +1,251 @@
+package dev.sluice.delivery;
+
+import dev.sluice.lane.Claim.Claimed;
+import dev.sluice.lane.Lease;
+import dev.sluice.lane.Leased;
+import dev.sluice.lane.Settle.Settled;
+import dev.sluice.target.Target;
+import io.smallrye.mutiny.Uni;
+import io.vertx.core.Context;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import org.jboss.logging.Logger;
+
+/**
+ * Delivers the lanes of one target, at most so many at a time. It knows in which partitions lanes are or may be ready, and
+ * claims some whenever it has a free slot; nothing polls: a claim tells when the next lane is due, a retry sets a timer, and
+ * what nobody remembers is found by the sweep.
+ *
+ * <p>Lives on one event loop; only the slots and the hold are read from others, by accepts that ask for room.
+ */
+final class Outlet {
+    private static final Logger LOG = Logger.getLogger(Outlet.class);
+
+    /** Enough to use a round trip well, few enough that gateways share what is ready. */
+    private static final int MOST_LANES_A_CLAIM = 16;
+
+    private static final Duration PAUSE_AFTER_FAILURE = Duration.ofMillis(500);
+
+    private final Target target;
+    private final Policy policy;
+    private final Endpoint endpoint;
+    private final LaneCalls lanes;
+    private final LaneRuns runs;
+    private final Context loop;
+
+    private final AtomicInteger free;
+    private final Set<Integer> ready = new LinkedHashSet<>();
+    private final Map<Integer, Wake> wakes = new HashMap<>();
+    private volatile long heldUntil = System.nanoTime();
+    private volatile boolean stopping;
+    private boolean claiming;
+
+    private record Wake(long timer, long atNanos) {}
+
+    Outlet(Target target, Policy policy, Endpoint endpoint, LaneCalls lanes, LaneRuns runs, Context loop) {
+        this.target = target;
+        this.policy = policy;
+        this.endpoint = endpoint;
+        this.lanes = lanes;
+        this.runs = runs;
+        this.loop = loop;
+        this.free = new AtomicInteger(policy.concurrency());
+    }
+
+    Endpoint endpoint() {
+        return endpoint;
+    }
+
+    Policy policy() {
+        return policy;
+    }
+
+    /** Takes a slot for a lane that is about to be leased. From any thread. */
+    boolean reserve() {
+        return !stopping && held().isZero() && takeSlots(1) == 1;
+    }
+
+    /** Gives back a slot for which there was no lane. From any thread. */
+    void unreserve() {
+        free.incrementAndGet();
+        loop.runOnContext(nothing -> claim());
+    }
+
+    /** For how much longer the target is held, as far as this gateway knows. From any thread. */
+    Duration held() {
+        return Duration.ofNanos(Math.max(0, heldUntil - System.nanoTime()));
+    }
+
+    /** Delivers a lane for which a slot was reserved. From any thread. */
+    void deliver(Leased leased) {
+        loop.runOnContext(nothing -> runs.start(this, leased));
+    }
+
+    /** Lanes of this partition are or may be ready. From any thread. */
+    void ready(int partition) {
+        loop.runOnContext(nothing -> {
+            ready.add(partition);
+            claim();
+        });
+    }
+
+    /** Lanes of this partition are due in a while. From any thread. */
+    void readyIn(int partition, Duration delay) {
+        loop.runOnContext(nothing -> wake(partition, delay));
+    }
+
+    /** The target asked to be left alone: tells all gateways. */
+    void hold(Duration length) {
+        heldFor(length);
+        lanes.hold()
+                .hold(target.name(), length)
+                .subscribe()
+                .with(
+                        done -> {},
+                        failure -> LOG.warnf("not every gateway knows that %s is held: %s", target.name(), failure));
+    }
+
+    /** Whether a lane is to go on with its next event, after so many in a row. */
+    boolean wantsNext(int inARow) {
+        return !stopping && held().isZero() && (inARow < lanes.settings().burst() || ready.isEmpty());
+    }
+
+    /** A lane is no longer this gateway's. */
+    void ended(LaneRun run, Settled settled) {
+        int partition = run.lease().partition();
+        runs.ended(run);
+        free.incrementAndGet();
+        if (settled instanceof Settled.Ready) {
+            ready.add(partition);
+        } else if (settled instanceof Settled.Waiting waiting) {
+            wake(partition, waiting.delay());
+        } else if (settled instanceof Settled.Stale) {
+            wake(partition, lanes.settings().lease());
+        }
+        claim();
+    }
+
+    /** Claims nothing more. From any thread. */
+    void stop() {
+        stopping = true;
+    }
+
+    /** Follows a call back on this outlet's loop. */
+    <T> void onLoop(Uni<T> call, Consumer<T> then, Consumer<Throwable> otherwise) {
+        call.emitOn(command -> loop.runOnContext(nothing -> command.run()))
+                .subscribe()
+                .with(then, otherwise);
+    }
+
+    private void claim() {
+        if (stopping || claiming || ready.isEmpty()) {
+            return;
+        }
+        Duration held = held();
+        if (!held.isZero()) {
+            return;
+        }
+        int slots = takeSlots(MOST_LANES_A_CLAIM);
+        if (slots == 0) {
+            return;
+        }
+        Iterator<Integer> first = ready.iterator();
+        int partition = first.next();
+        first.remove();
+        claiming = true;
+        onLoop(
+                lanes.claim().claim(partition, target.name(), slots),
+                claimed -> claimed(partition, slots, claimed),
+                failure -> {
+                    LOG.debugf("claim for %s failed: %s", target.name(), failure.getMessage());
+                    claiming = false;
+                    free.addAndGet(slots);
+                    wake(partition, jittered(PAUSE_AFTER_FAILURE));
+                });
+    }
+
+    private void claimed(int partition, int slots, Claimed claimed) {
+        claiming = false;
+        if (claimed instanceof Claimed.Lanes lanesOfOurs) {
+            free.addAndGet(slots - lanesOfOurs.leases().size());
+            lanesOfOurs.leases().forEach(this::readHead);
+            if (lanesOfOurs.leases().size() == slots) {
+                ready.add(partition);
+            } else {
+                lanesOfOurs.next().ifPresent(next -> wake(partition, next));
+            }
+        } else if (claimed instanceof Claimed.Held held) {
+            free.addAndGet(slots);
+            ready.add(partition);
+            heldFor(held.remaining());
+        }
+        claim();
+    }
+
+    private void readHead(Lease lease) {
+        onLoop(
+                lanes.heads().read(lease),
+                head -> head.ifPresentOrElse(leased -> runs.start(this, leased), () -> giveUp(lease)),
+                failure -> giveUp(lease));
+    }
+
+    /** The lane comes back when its lease ends. */
+    private void giveUp(Lease lease) {
+        free.incrementAndGet();
+        wake(lease.partition(), lanes.settings().lease());
+        claim();
+    }
+
+    private void heldFor(Duration length) {
+        long until = System.nanoTime() + length.toNanos();
+        if (until - heldUntil > 0) {
+            heldUntil = until;
+            loop.owner().setTimer(length.toMillis() + 1, timer -> loop.runOnContext(nothing -> claim()));
+        }
+    }
+
+    private void wake(int partition, Duration delay) {
+        long millis = Math.max(1, delay.toMillis());
+        long at = System.nanoTime() + Duration.ofMillis(millis).toNanos();
+        Wake planned = wakes.get(partition);
+        if (planned != null) {
+            if (planned.atNanos() - at <= 0) {
+                return;
+            }
+            loop.owner().cancelTimer(planned.timer());
+        }
+        long timer = loop.owner()
+                .setTimer(
+                        millis,
+                        fired -> loop.runOnContext(nothing -> {
+                            wakes.remove(partition);
+                            ready.add(partition);
+                            claim();
+                        }));
+        wakes.put(partition, new Wake(timer, at));
+    }
+
+    private int takeSlots(int most) {
+        while (true) {
+            int now = free.get();
+            int taken = Math.min(now, most);
+            if (taken <= 0) {
+                return 0;
+            }
+            if (free.compareAndSet(now, now - taken)) {
+                return taken;
+            }
+        }
+    }
+
+    private static Duration jittered(Duration pause) {
+        return pause.plusMillis(ThreadLocalRandom.current().nextLong(pause.toMillis()));
+    }
+}

@@ -1,0 +1,55 @@
+package dev.sluice.delivery;
+
+import dev.sluice.target.Target;
+import dev.sluice.target.Targets;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.impl.VertxInternal;
+import io.vertx.core.tracing.TracingPolicy;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** One outlet for each target, made when first used; all of them share one HTTP client, which pools connections per origin. */
+@ApplicationScoped
+class Outlets {
+    private final Map<String, Outlet> byTarget = new ConcurrentHashMap<>();
+    private final Policies policies;
+    private final LaneCalls lanes;
+    private final LaneRuns runs;
+    private final Tracing tracing;
+    private final Vertx vertx;
+    private final HttpClient client;
+
+    Outlets(Targets targets, Policies policies, LaneCalls lanes, LaneRuns runs, Tracing tracing, Vertx vertx) {
+        this.policies = policies;
+        this.lanes = lanes;
+        this.runs = runs;
+        this.tracing = tracing;
+        this.vertx = vertx;
+        this.client = vertx.createHttpClient(new HttpClientOptions()
+                // Slots bound what is under way; a pool smaller than all of them would make one target wait for
+                // another's.
+                .setMaxPoolSize(Math.max(
+                        1,
+                        targets.all().stream()
+                                .mapToInt(target -> policies.of(target).concurrency())
+                                .sum()))
+                .setTracingPolicy(TracingPolicy.IGNORE));
+    }
+
+    Outlet of(Target target) {
+        return byTarget.computeIfAbsent(target.name(), name -> open(target));
+    }
+
+    void stop() {
+        byTarget.values().forEach(Outlet::stop);
+    }
+
+    private Outlet open(Target target) {
+        Policy policy = policies.of(target);
+        Endpoint endpoint = new Endpoint(target, policy, client, tracing);
+        return new Outlet(target, policy, endpoint, lanes, runs, ((VertxInternal) vertx).createEventLoopContext());
+    }
+}

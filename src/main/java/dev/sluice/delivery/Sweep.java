@@ -1,0 +1,142 @@
+package dev.sluice.delivery;
+
+import dev.sluice.lane.Due;
+import dev.sluice.lane.LaneSettings;
+import dev.sluice.lane.Layout;
+import dev.sluice.lane.LayoutMismatch;
+import dev.sluice.lane.Pods;
+import dev.sluice.target.Target;
+import dev.sluice.target.Targets;
+import io.quarkus.runtime.Quarkus;
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import org.jboss.logging.Logger;
+
+/**
+ * Finds the lanes that nobody remembers: those that a gateway left behind, and those whose time came while none looked. The
+ * gateways share the partitions out among themselves; a partition is looked at once a period, and when its next lane is due.
+ * Only speed hangs on who looks where.
+ */
+@ApplicationScoped
+class Sweep {
+    private static final Logger LOG = Logger.getLogger(Sweep.class);
+    private static final Duration HEARTBEAT = Duration.ofSeconds(1);
+    private static final Duration SILENCE = HEARTBEAT.multipliedBy(3);
+    private static final Duration TICK = Duration.ofMillis(100);
+    private static final Duration PERIOD = Duration.ofSeconds(4);
+
+    private final Due due;
+    private final Pods pods;
+    private final Layout layout;
+    private final Targets targets;
+    private final Outlets outlets;
+    private final Vertx vertx;
+    private final long[] nextLook;
+    private final Set<String> unknown = ConcurrentHashMap.newKeySet();
+    private List<String> present = List.of();
+    private boolean beating;
+
+    Sweep(Due due, Pods pods, Layout layout, Targets targets, Outlets outlets, LaneSettings settings, Vertx vertx) {
+        this.due = due;
+        this.pods = pods;
+        this.layout = layout;
+        this.targets = targets;
+        this.outlets = outlets;
+        this.vertx = vertx;
+        this.nextLook = new long[settings.partitions()];
+    }
+
+    /** Runs on one event loop from here on. */
+    void start() {
+        vertx.getOrCreateContext().runOnContext(nothing -> {
+            beat();
+            vertx.setPeriodic(HEARTBEAT.toMillis(), timer -> beat());
+            vertx.setPeriodic(TICK.toMillis(), timer -> look());
+        });
+    }
+
+    private void beat() {
+        if (beating) {
+            return;
+        }
+        beating = true;
+        layout.check()
+                .chain(() -> pods.present(SILENCE))
+                .emitOn(loop())
+                .subscribe()
+                .with(
+                        alive -> {
+                            beating = false;
+                            if (!alive.equals(present)) {
+                                present = alive;
+                                spreadOut();
+                            }
+                        },
+                        failure -> {
+                            beating = false;
+                            if (failure instanceof LayoutMismatch) {
+                                LOG.fatal(failure.getMessage());
+                                Quarkus.asyncExit(1);
+                            }
+                        });
+    }
+
+    /** Others came or went: looks at everything that is now this gateway's, spread over a second. */
+    private void spreadOut() {
+        long now = System.nanoTime();
+        long step = HEARTBEAT.toNanos() / nextLook.length;
+        for (int partition = 0; partition < nextLook.length; partition++) {
+            nextLook[partition] = now + partition * step;
+        }
+    }
+
+    private void look() {
+        int mine = present.indexOf(pods.self());
+        long now = System.nanoTime();
+        for (int partition = 0; mine >= 0 && partition < nextLook.length; partition++) {
+            if (partition % present.size() == mine && nextLook[partition] - now <= 0) {
+                nextLook[partition] = now + PERIOD.toNanos();
+                look(partition);
+            }
+        }
+    }
+
+    private void look(int partition) {
+        due.due(partition)
+                .emitOn(loop())
+                .subscribe()
+                .with(
+                        found -> {
+                            found.now().forEach(target -> ready(target, partition));
+                            found.next().ifPresent(next -> lookIn(partition, next));
+                        },
+                        failure -> LOG.debugf("sweep of partition %d failed: %s", partition, failure.getMessage()));
+    }
+
+    private void lookIn(int partition, Duration delay) {
+        long at = System.nanoTime() + delay.toNanos();
+        if (at - nextLook[partition] < 0) {
+            nextLook[partition] = at;
+        }
+    }
+
+    private void ready(String name, int partition) {
+        Target target = targets.named(name);
+        if (target != null) {
+            outlets.of(target).ready(partition);
+        } else if (unknown.add(name)) {
+            LOG.warnf("events wait for target '%s', which is not configured here", name);
+        }
+    }
+
+    private Executor loop() {
+        Context context = vertx.getOrCreateContext();
+        return command -> context.runOnContext(nothing -> command.run());
+    }
+}

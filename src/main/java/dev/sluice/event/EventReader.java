@@ -1,0 +1,143 @@
+package dev.sluice.event;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** Reads the events of one source out of its authentic messages. */
+public final class EventReader {
+    private static final int LONGEST_TYPE = 256;
+    private static final int LONGEST_TIMESTAMP = 64;
+    private static final int LONGEST_KEY = 128;
+
+    /** W3C Trace Context, version 00: ids of zeros only are invalid. */
+    private static final Pattern TRACEPARENT =
+            Pattern.compile("00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}");
+
+    private final String source;
+    private final ReadingRules rules;
+    private final List<String> pointers;
+    private final JsonScan json;
+
+    public EventReader(String source, ReadingRules rules) {
+        this.source = source;
+        this.rules = rules;
+        this.pointers = Stream.of(rules.type(), rules.timestamp(), rules.orderingKey(), rules.dedupId())
+                .flatMap(List::stream)
+                .flatMap(
+                        place -> place instanceof Place.Pointer pointer ? Stream.of(pointer.pointer()) : Stream.empty())
+                .distinct()
+                .toList();
+        this.json = new JsonScan(pointers);
+    }
+
+    /** Reads one message.
+     *
+     * @param header gives the first value of a header, or null
+     * @param body the raw body, whose signature was found to hold
+     */
+    public Reading read(Function<String, @Nullable String> header, byte[] body) {
+        Content content = new Content(header.apply("Content-Type"), traceparent(header), body);
+        try {
+            // A source whose parts all stand in headers may send what it likes.
+            Map<String, String> values = pointers.isEmpty() ? Map.of() : json.scan(body);
+            return read(new Values(header, values), content);
+        } catch (IOException e) {
+            return unreadable(content, "not JSON");
+        }
+    }
+
+    private Reading read(Values values, Content content) {
+        Optional<String> type = values.first(rules.type());
+        if (type.isEmpty()) {
+            return unreadable(content, "no event type at " + ReadingRules.names(rules.type()));
+        }
+        if (!isPrintable(type.get(), LONGEST_TYPE)) {
+            // It goes into a header of what is delivered.
+            return unreadable(
+                    content, "the event type is not printable ASCII of at most " + LONGEST_TYPE + " characters");
+        }
+        Optional<DedupId> dedupId = rules.dedupId().isEmpty()
+                ? Optional.of(DedupId.ofBody(source, content.body()))
+                : values.first(rules.dedupId()).map(id -> DedupId.ofSenderId(source, id));
+        if (dedupId.isEmpty()) {
+            return unreadable(content, "no dedup id at " + ReadingRules.names(rules.dedupId()));
+        }
+        Optional<OrderingKey> key = orderingKey(values, type.get(), dedupId.get());
+        if (key.isEmpty()) {
+            return unreadable(content, "no ordering key at " + ReadingRules.names(rules.orderingKey()));
+        }
+        String timestamp = values.first(rules.timestamp())
+                .filter(text -> isPrintable(text, LONGEST_TIMESTAMP))
+                .orElse(null);
+        return new Reading.Understood(new Event(source, type.get(), timestamp, key.get(), dedupId.get(), content));
+    }
+
+    private Optional<OrderingKey> orderingKey(Values values, String type, DedupId dedupId) {
+        return switch (rules.ordering()) {
+            case EVENT -> Optional.of(OrderingKey.type(type));
+            case SOURCE -> Optional.of(OrderingKey.wholeSource());
+            case ENTITY ->
+                values.first(rules.orderingKey())
+                        .map(id -> OrderingKey.entity(shortened(id)))
+                        .or(() -> switch (rules.missingKey()) {
+                            case UNREADABLE -> Optional.empty();
+                            case EVENT_TYPE -> Optional.of(OrderingKey.type(type));
+                            case NONE -> Optional.of(OrderingKey.alone(dedupId));
+                        });
+        };
+    }
+
+    private Reading unreadable(Content content, String reason) {
+        DedupId dedupId = DedupId.ofBody(source, content.body());
+        return new Reading.Unreadable(
+                new Event(source, "", null, OrderingKey.alone(dedupId), dedupId, content), reason);
+    }
+
+    private static @Nullable String traceparent(Function<String, @Nullable String> header) {
+        String value = header.apply("traceparent");
+        return value != null && TRACEPARENT.matcher(value).matches() ? value : null;
+    }
+
+    private static boolean isPrintable(String text, int longest) {
+        return text.length() <= longest && text.chars().allMatch(c -> c >= ' ' && c <= '~');
+    }
+
+    /** Ordering keys stand in keys of Redis, in logs and in URLs: a long or an unprintable one is known by its hash. */
+    private static String shortened(String id) {
+        if (id.length() <= LONGEST_KEY && id.chars().noneMatch(Character::isISOControl)) {
+            return id;
+        }
+        try {
+            byte[] hash = MessageDigest.getInstance("SHA-256").digest(id.getBytes(StandardCharsets.UTF_8));
+            return "#" + Base64.getUrlEncoder().withoutPadding().encodeToString(hash);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java runtime has SHA-256", e);
+        }
+    }
+
+    /** The values of one message. */
+    private record Values(Function<String, @Nullable String> headers, Map<String, String> inBody) {
+
+        Optional<String> first(List<Place> places) {
+            for (Place place : places) {
+                String value = place instanceof Place.Header header
+                        ? headers.apply(header.name())
+                        : inBody.get(((Place.Pointer) place).pointer());
+                if (value != null && !value.isEmpty()) {
+                    return Optional.of(value);
+                }
+            }
+            return Optional.empty();
+        }
+    }
+}

@@ -1,0 +1,128 @@
+package dev.sluice.ingress;
+
+import dev.sluice.delivery.Intake.Taken;
+import dev.sluice.event.Event;
+import dev.sluice.event.Reading.Unreadable;
+import dev.sluice.event.Story;
+import dev.sluice.lane.Acceptance;
+import dev.sluice.problem.Problem;
+import dev.sluice.signature.Verifier.Verdict;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.time.Duration;
+import java.util.Locale;
+import org.jboss.logging.Logger;
+import org.jboss.logging.Logger.Level;
+import org.jspecify.annotations.Nullable;
+
+/** What a sender is answered, and what of it goes into log and metrics: one line and one count a request. */
+@ApplicationScoped
+class Answers {
+    private static final Logger LOG = Logger.getLogger(Answers.class);
+    private static final String RETRY_AFTER_SECONDS = "1";
+    private static final String NO_REASON = "";
+
+    private final MeterRegistry meters;
+    private final Timer accepts;
+
+    Answers(MeterRegistry meters) {
+        this.meters = meters;
+        this.accepts = Timer.builder("sluice.accept")
+                .description("From a verified request to its answer")
+                .publishPercentileHistogram()
+                .register(meters);
+    }
+
+    Response taken(Event event, Taken taken) {
+        Acceptance acceptance = taken.acceptance();
+        if (acceptance instanceof Acceptance.Duplicate) {
+            return ok(event, acceptance, "duplicate", NO_REASON, null);
+        }
+        return ok(event, acceptance, "accepted", taken.targets() == 0 ? "no-target" : NO_REASON, taken.targets());
+    }
+
+    Response unreadable(Unreadable unreadable, Acceptance acceptance) {
+        Event event = unreadable.event();
+        if (acceptance instanceof Acceptance.Duplicate) {
+            return ok(event, acceptance, "duplicate", NO_REASON, null);
+        }
+        count(event.source(), "unreadable", NO_REASON);
+        Story.tell(
+                LOG,
+                Level.WARN,
+                "unreadable",
+                "event",
+                acceptance.id(),
+                "source",
+                event.source(),
+                "reason",
+                unreadable.reason());
+        return Response.ok(new Answer(acceptance.id(), "unreadable", null, null), MediaType.APPLICATION_JSON)
+                .build();
+    }
+
+    Response rejected(Source source, String reason) {
+        refused(source.name(), "unreadable", reason);
+        return Problem.of(400, "unreadable", "The event cannot be read: " + reason)
+                .response();
+    }
+
+    Response forged(Source source, Verdict verdict) {
+        String reason = "signature-" + verdict.name().toLowerCase(Locale.ROOT);
+        refused(source.name(), reason, reason);
+        // What was wrong with it is for the log: the sender of a forgery learns nothing.
+        return Problem.of(401, "signature", "The signature does not fit").response();
+    }
+
+    Response unknownSource() {
+        // Not by its name: whoever made it up would fill log and metrics with it.
+        refused("unknown", "unknown-source", "unknown-source");
+        return Problem.of(404, "unknown-source", "There is no such source").response();
+    }
+
+    Response storeUnavailable(Source source, Throwable failure) {
+        refused(source.name(), "store-unavailable", String.valueOf(failure.getMessage()));
+        return Response.fromResponse(Problem.of(503, "store-unavailable", "Nothing can be accepted now; try again")
+                        .response())
+                .header("Retry-After", RETRY_AFTER_SECONDS)
+                .build();
+    }
+
+    void took(long begun) {
+        accepts.record(Duration.ofNanos(System.nanoTime() - begun));
+    }
+
+    private Response ok(Event event, Acceptance acceptance, String status, String reason, @Nullable Integer targets) {
+        count(event.source(), status, reason);
+        Story.tell(
+                LOG,
+                Level.INFO,
+                status,
+                "event",
+                acceptance.id(),
+                "source",
+                event.source(),
+                "type",
+                event.type(),
+                "sequence",
+                acceptance.sequence(),
+                "targets",
+                targets);
+        return Response.ok(
+                        new Answer(acceptance.id(), status, acceptance.sequence(), targets), MediaType.APPLICATION_JSON)
+                .build();
+    }
+
+    private void refused(String source, String reason, String detail) {
+        count(source, "rejected", reason);
+        Story.tell(LOG, Level.WARN, "rejected", "source", source, "reason", detail);
+    }
+
+    private void count(String source, String result, String reason) {
+        meters.counter("sluice.events", "source", source, "result", result, "reason", reason)
+                .increment();
+    }
+}

@@ -1,0 +1,27 @@
+package dev.sluice.lane;
+
+import java.util.List;
+
+/** What became of an event that was offered to the store. */
+public sealed interface Acceptance {
+    /** The id under which the event was first accepted. */
+    String id();
+
+    /** The sequence under which it was first accepted. */
+    long sequence();
+
+    /**
+     * It was accepted before, within its dedup window, and nothing was done.
+     */
+    record Duplicate(String id, long sequence) implements Acceptance {}
+
+    /**
+     * It is in the lanes of all its recipients.
+     *
+     * @param partition where its lanes are
+     * @param leased the lanes that were idle and are now this gateway's to deliver
+     * @param ready the targets whose lane was idle and is free for any gateway to claim
+     */
+    record Accepted(String id, long sequence, int partition, List<Leased> leased, List<String> ready)
+            implements Acceptance {}
+}

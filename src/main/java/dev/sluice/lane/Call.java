@@ -1,0 +1,58 @@
+package dev.sluice.lane;
+
+import io.vertx.core.buffer.Buffer;
+import io.vertx.redis.client.Command;
+import io.vertx.redis.client.Request;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+
+/** One call of a script: its keys and arguments, gathered in order. */
+final class Call {
+    private final Script script;
+    private final List<String> keys = new ArrayList<>();
+    private final List<byte[]> args = new ArrayList<>();
+
+    Call(Script script) {
+        this.script = script;
+    }
+
+    Script script() {
+        return script;
+    }
+
+    Call key(String key) {
+        keys.add(key);
+        return this;
+    }
+
+    Call arg(String arg) {
+        return arg(arg.getBytes(StandardCharsets.UTF_8));
+    }
+
+    Call arg(long arg) {
+        return arg(Long.toString(arg));
+    }
+
+    Call arg(byte[] arg) {
+        args.add(arg);
+        return this;
+    }
+
+    /** For a server that has the script already. */
+    Request bySha1() {
+        return request(Command.EVALSHA, script.sha1());
+    }
+
+    /** For one that has not; it keeps it. */
+    Request byText() {
+        return request(Command.EVAL, script.text());
+    }
+
+    private Request request(Command command, String name) {
+        Request request = Request.cmd(command).arg(name).arg(keys.size());
+        keys.forEach(request::arg);
+        args.forEach(arg -> request.arg(Buffer.buffer(arg)));
+        return request;
+    }
+}

@@ -1,0 +1,61 @@
+package dev.sluice.lane;
+
+import io.smallrye.mutiny.Uni;
+import io.vertx.redis.client.Response;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Makes sure that all gateways of a Redis find an event's lane, its dedup entry and its sequence in the same place: how many
+ * partitions there are and what each source is ordered by is recorded with the first start.
+ */
+@ApplicationScoped
+public class Layout {
+    private static final String KEY = "sluice:{layout}:layout";
+    private static final String VERSION = "1";
+
+    private final Script script = Script.named("layout");
+    private final Scripts scripts;
+    private final LaneSettings settings;
+    private volatile boolean agreed;
+
+    Layout(Scripts scripts, LaneSettings settings) {
+        this.scripts = scripts;
+        this.settings = settings;
+    }
+
+    /** Nothing is accepted or claimed before the layout was agreed on, also when Redis came up after this gateway. */
+    Uni<Void> agreed() {
+        return agreed ? Uni.createFrom().voidItem() : check();
+    }
+
+    /**
+     * Records the layout or compares with the recorded one.
+     *
+     * @return fails with {@link LayoutMismatch} when this gateway must not touch the data
+     */
+    public Uni<Void> check() {
+        Call call = new Call(script)
+                .key(KEY)
+                .arg("version")
+                .arg(VERSION)
+                .arg("partitions")
+                .arg(settings.partitions());
+        settings.orderings()
+                .forEach((source, ordering) -> call.arg("ordering of " + source).arg(ordering));
+        return scripts.run(call).chain(answer -> {
+            List<String> differences = differences(answer);
+            agreed = differences.isEmpty();
+            return agreed ? Uni.createFrom().voidItem() : Uni.createFrom().failure(new LayoutMismatch(differences));
+        });
+    }
+
+    private static List<String> differences(Response answer) {
+        List<String> differences = new ArrayList<>();
+        for (int i = 0; i < answer.size(); i += 2) {
+            differences.add(answer.get(i) + " was '" + answer.get(i + 1) + "'");
+        }
+        return differences;
+    }
+}

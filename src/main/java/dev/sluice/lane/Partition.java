@@ -1,0 +1,29 @@
+package dev.sluice.lane;
+
+import dev.sluice.event.Event;
+import java.nio.charset.StandardCharsets;
+import java.util.zip.CRC32C;
+
+/**
+ * One of the fixed number of parts over which lanes are spread. All keys of a partition bear its number as their hash tag, so
+ * that an event's dedup entry, its body and all its lanes are in one slot of a Redis Cluster and one script may touch them.
+ */
+record Partition(int number) {
+
+    /** Where an event's source and ordering key put it, whatever its targets are. */
+    static Partition of(Event event, int partitions) {
+        CRC32C hash = new CRC32C();
+        hash.update(event.source().getBytes(StandardCharsets.UTF_8));
+        hash.update(0);
+        hash.update(event.orderingKey().text().getBytes(StandardCharsets.UTF_8));
+        return new Partition((int) (hash.getValue() % partitions));
+    }
+
+    String key(String name) {
+        return "sluice:{" + number + "}:" + name;
+    }
+
+    String key(String name, String of) {
+        return "sluice:{" + number + "}:" + name + ":" + of;
+    }
+}

@@ -1,0 +1,105 @@
+package dev.sluice.lane;
+
+import io.smallrye.mutiny.Uni;
+import io.vertx.redis.client.Response;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
+
+/**
+ * Records what came of an attempt. Safe to repeat when its answer was lost: a repetition answers the same and changes nothing
+ * more.
+ */
+@ApplicationScoped
+public class Settle {
+    private final Script script = Script.named("settle");
+    private final Scripts scripts;
+    private final LaneSettings settings;
+
+    /** What became of the lane. */
+    public sealed interface Settled {
+        /** The lease was no longer this gateway's, and nothing was changed. */
+        record Stale() implements Settled {}
+
+        /** Nothing is left in the lane. */
+        record Empty(long now) implements Settled {}
+
+        /** There is more in the lane, for whoever claims it. */
+        record Ready(long now) implements Settled {}
+
+        /** The lane waits until its head is tried again, from now. */
+        record Waiting(Duration delay) implements Settled {}
+
+        /** The lane waits for an operator. */
+        record Parked() implements Settled {}
+
+        /** There is more in the lane, and it is this gateway's to deliver. */
+        record Next(long now, Leased leased) implements Settled {}
+    }
+
+    Settle(Scripts scripts, LaneSettings settings) {
+        this.scripts = scripts;
+        this.settings = settings;
+    }
+
+    /** Settles one attempt.
+     *
+     * @param wantsNext whether this gateway would deliver the lane's next event at once
+     */
+    public Uni<Settled> settle(Leased leased, Settlement settlement, boolean wantsNext) {
+        Lease lease = leased.lease();
+        Partition where = new Partition(lease.partition());
+        Call call = new Call(script)
+                .key(where.key("q", lease.lane()))
+                .key(where.key("w", lease.target()))
+                .key(where.key("l"))
+                .key(where.key("e"))
+                .key(where.key("due"))
+                .key(where.key("t"))
+                .key(where.key("x", lease.target()))
+                .key(where.key("a", lease.target()))
+                .key(where.key("n"))
+                .key(where.key("why"))
+                .arg(lease.target())
+                .arg(lease.lane())
+                .arg(lease.token())
+                .arg(leased.head().id());
+        if (settlement instanceof Settlement.Retry retry) {
+            outcome(call, "failed", retry.delay().toMillis(), wantsNext, retry.reason());
+        } else if (settlement instanceof Settlement.Dead dead) {
+            outcome(call, "dead", 0, wantsNext, dead.reason());
+        } else if (settlement instanceof Settlement.Park park) {
+            outcome(call, "parked", 0, wantsNext, park.reason());
+        } else {
+            outcome(call, "delivered", 0, wantsNext, "");
+        }
+        Moment before = Moment.now();
+        return scripts.run(call).map(answer -> settled(answer, settlement, lease, before));
+    }
+
+    private void outcome(Call call, String outcome, long delay, boolean wantsNext, String reason) {
+        call.arg(outcome)
+                .arg(settings.lease().toMillis())
+                .arg(delay)
+                .arg(wantsNext ? 1 : 0)
+                .arg(reason);
+    }
+
+    private static Settled settled(Response answer, Settlement settlement, Lease lease, Moment before) {
+        String became = answer.get(0).toString();
+        return switch (became) {
+            case "stale" -> new Settled.Stale();
+            case "empty" -> new Settled.Empty(answer.get(1).toLong());
+            case "ready" -> new Settled.Ready(answer.get(1).toLong());
+            case "waiting" ->
+                new Settled.Waiting(settlement instanceof Settlement.Retry retry ? retry.delay() : Duration.ZERO);
+            case "parked" -> new Settled.Parked();
+            case "next" -> {
+                lease.renewed(before);
+                QueuedEvent head =
+                        StoredEvent.read(answer.get(2).toString(), answer.get(3).toBuffer());
+                yield new Settled.Next(answer.get(1).toLong(), new Leased(lease, head, 0));
+            }
+            default -> throw new IllegalStateException("settle.lua answered " + became);
+        };
+    }
+}

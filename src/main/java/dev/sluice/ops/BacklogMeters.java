@@ -1,0 +1,99 @@
+package dev.sluice.ops;
+
+import dev.sluice.lane.Census;
+import dev.sluice.lane.Pods;
+import dev.sluice.target.Target;
+import dev.sluice.target.Targets;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.MultiGauge;
+import io.micrometer.core.instrument.Tags;
+import io.quarkus.runtime.StartupEvent;
+import io.vertx.core.Vertx;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.ToDoubleFunction;
+import org.jboss.logging.Logger;
+
+/** Publishes what waits for each target. One gateway does it for all, so that sums over gateways stay true. */
+@ApplicationScoped
+class BacklogMeters {
+    private static final Logger LOG = Logger.getLogger(BacklogMeters.class);
+    private static final Duration PERIOD = Duration.ofSeconds(10);
+
+    /** One call of the census names three keys a target. */
+    private static final int MOST_TARGETS = 100;
+
+    private final Census census;
+    private final Pods pods;
+    private final List<String> targets;
+    private final Vertx vertx;
+    private final MultiGauge backlog;
+    private final MultiGauge deadLetters;
+    private final MultiGauge headAge;
+    private final MultiGauge lanes;
+
+    BacklogMeters(Census census, Pods pods, Targets targets, Vertx vertx, MeterRegistry meters) {
+        this.census = census;
+        this.pods = pods;
+        this.targets = targets.all().stream()
+                .map(Target::name)
+                .sorted()
+                .limit(MOST_TARGETS)
+                .toList();
+        this.vertx = vertx;
+        this.backlog = MultiGauge.builder("sluice.backlog.events")
+                .description("Events that a target has not yet taken")
+                .register(meters);
+        this.deadLetters = MultiGauge.builder("sluice.dead.letters")
+                .description("Events set aside")
+                .register(meters);
+        this.headAge = MultiGauge.builder("sluice.lane.head.age.seconds")
+                .description("Age of the oldest head that is not being delivered for the first time")
+                .register(meters);
+        this.lanes = MultiGauge.builder("sluice.lanes")
+                .description("Lanes that are not empty, by state")
+                .register(meters);
+    }
+
+    void start(@Observes StartupEvent started) {
+        vertx.setPeriodic(PERIOD.toMillis(), timer -> publish());
+    }
+
+    private void publish() {
+        if (!pods.isFirst()) {
+            publish(List.of());
+            return;
+        }
+        census.take(targets).subscribe().with(this::publish, failure -> LOG.debugf("no census: %s", failure));
+    }
+
+    private void publish(List<Census.Count> counts) {
+        gauge(backlog, counts, Census.Count::queued);
+        gauge(deadLetters, counts, Census.Count::deadLetters);
+        gauge(headAge, counts, count -> count.oldest().toMillis() / 1e3);
+        List<MultiGauge.Row<?>> rows = new ArrayList<>();
+        for (int i = 0; i < counts.size(); i++) {
+            Census.Count count = counts.get(i);
+            rows.add(state(i, "ready", count.ready()));
+            rows.add(state(i, "leased", count.leased()));
+            rows.add(state(i, "waiting", count.waiting()));
+            rows.add(state(i, "parked", count.parked()));
+        }
+        lanes.register(rows, true);
+    }
+
+    private MultiGauge.Row<?> state(int target, String state, long count) {
+        return MultiGauge.Row.of(Tags.of("target", targets.get(target), "state", state), count);
+    }
+
+    private void gauge(MultiGauge gauge, List<Census.Count> counts, ToDoubleFunction<Census.Count> figure) {
+        List<MultiGauge.Row<?>> rows = new ArrayList<>();
+        for (int i = 0; i < counts.size(); i++) {
+            rows.add(MultiGauge.Row.of(Tags.of("target", targets.get(i)), figure.applyAsDouble(counts.get(i))));
+        }
+        gauge.register(rows, true);
+    }
+}

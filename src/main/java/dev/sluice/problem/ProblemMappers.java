@@ -1,0 +1,27 @@
+package dev.sluice.problem;
+
+import jakarta.ws.rs.WebApplicationException;
+import jakarta.ws.rs.core.Response;
+import org.jboss.logging.Logger;
+import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
+
+/** Makes a problem of whatever goes wrong around the endpoints. A fault of ours shows in the log, never in the answer. */
+public class ProblemMappers {
+    private static final Logger LOG = Logger.getLogger(ProblemMappers.class);
+
+    @ServerExceptionMapper
+    public Response http(WebApplicationException e) {
+        int status = e.getResponse().getStatus();
+        return Problem.of(
+                        status,
+                        "http-" + status,
+                        e.getResponse().getStatusInfo().getReasonPhrase())
+                .response();
+    }
+
+    @ServerExceptionMapper
+    public Response unexpected(Throwable e) {
+        LOG.error("a request failed", e);
+        return Problem.of(500, "internal", "Internal Server Error").response();
+    }
+}

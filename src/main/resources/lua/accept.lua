@@ -1,0 +1,92 @@
+-- Accepts one event: recognises a repetition, numbers it, appends it to the lane of every target that wants it and leases
+-- those lanes that were idle to the gateway that asks, where it has room.
+--
+-- KEYS  1 m  2 t  3 e  4 l  5 due  6 n  7 dedup, this generation  8 dedup, the one before  9 sequences, this generation
+--       10 sequences, the one before  11 x of the source  12 why;  then per target: q, w, a
+-- ARGV  1 source  2 dedup id, bytes  3 dedup id, text  4 content  5 dedup window in ms
+--       6 what the sequence counts by, empty for an event that is alone  7 lease in ms
+--       8 why the event is a dead letter of its source, empty when it is none;
+--       then per target: name, lane, room (1 or 0), ms for which the gateway knows the target to be held
+-- Answer  {'duplicate', sequence} or {'accepted', sequence, now, what became of the lane of each target ...}:
+--       a token (leased), 0 (the lane was idle and is ready or held), - (appended behind others)
+--
+-- Keeps: an event is accepted once within its window, and wholly or not at all; an idle lane has no keys, and only this
+-- script creates one; a full Redis refuses before anything is written (the first write is one that needs memory).
+local m, t, e, l, due, n = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
+local dedup, dedup_before, sequences, sequences_before = KEYS[7], KEYS[8], KEYS[9], KEYS[10]
+local source, bytes, text, content = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
+local window, counter, lease, grave = tonumber(ARGV[5]), ARGV[6], tonumber(ARGV[7]), ARGV[8]
+local FIRST_KEY, KEYS_EACH, FIRST_ARG, ARGS_EACH = 13, 3, 9, 4
+local at = now()
+
+local seen = redis.call('HGET', dedup, bytes) or redis.call('HGET', dedup_before, bytes)
+if seen then
+  local sequence, first = string.match(seen, '^(%d+):(%d+)$')
+  -- Fixed from first sight: a repetition never prolongs the window.
+  if at - tonumber(first) < window then return { 'duplicate', sequence } end
+end
+
+local sequence, counted = at, false
+if counter ~= '' then
+  local last = redis.call('HGET', sequences, counter) or redis.call('HGET', sequences_before, counter)
+  counted = last and true or false
+  if last then sequence = tonumber(last) + 1 end
+end
+sequence = int(sequence)
+
+-- A generation lasts one window, so what stands in it is kept for at least one more.
+local rotate = at - tonumber(redis.call('HGET', m, 'generation:' .. source) or '0') >= window
+if rotate then
+  redis.call('HSET', m, 'generation:' .. source, int(at))
+  redis.call('UNLINK', dedup_before, sequences_before)
+  if redis.call('EXISTS', dedup) == 1 then redis.call('RENAME', dedup, dedup_before) end
+  if redis.call('EXISTS', sequences) == 1 then redis.call('RENAME', sequences, sequences_before) end
+end
+redis.call('HSET', dedup, bytes, sequence .. ':' .. int(at))
+if rotate then redis.call('PEXPIRE', dedup, int(2 * window)) end
+if counter ~= '' then
+  redis.call('HSET', sequences, counter, sequence)
+  if rotate or not counted then redis.call('PEXPIRE', sequences, int(2 * window)) end
+end
+
+local id = text .. '.' .. sequence
+local answer = { 'accepted', sequence, int(at) }
+local targets = (#ARGV - FIRST_ARG + 1) / ARGS_EACH
+local names = {}
+for i = 1, targets do names[i] = ARGV[FIRST_ARG + (i - 1) * ARGS_EACH] end
+local holds = targets > 0 and redis.call('HMGET', t, unpack(names)) or {}
+
+for i = 1, targets do
+  local arg, key = FIRST_ARG + (i - 1) * ARGS_EACH, FIRST_KEY + (i - 1) * KEYS_EACH
+  local target, lane, room, known_hold = names[i], ARGV[arg + 1], ARGV[arg + 2] == '1', tonumber(ARGV[arg + 3])
+  local q, w, a = KEYS[key], KEYS[key + 1], KEYS[key + 2]
+  local held = tonumber(holds[i] or '0')
+  if known_hold > 0 and at + known_hold > held then
+    held = at + known_hold
+    redis.call('HSET', t, target, int(held))
+  end
+  redis.call('HINCRBY', n, 'queued:' .. target, 1)
+  if redis.call('RPUSH', q, id) > 1 then
+    answer[3 + i] = '-'
+  else
+    local token, claimable = '0', at
+    if room and held <= at then
+      token, claimable = next_token(m, at), at + lease
+      redis.call('HINCRBY', n, 'leased:' .. target, 1)
+    else
+      redis.call('ZADD', a, int(at), lane)
+    end
+    write_lane(l, lane, token, 0, '', '')
+    redis.call('ZADD', w, int(claimable), lane)
+    due_by(due, target, math.max(claimable, held))
+    answer[3 + i] = token
+  end
+end
+
+if targets > 0 or grave ~= '' then redis.call('HSET', e, id, int(at) .. ':' .. content) end
+if targets > 1 then redis.call('HSET', e, 'r' .. id, targets) end
+if grave ~= '' then
+  redis.call('ZADD', KEYS[11], int(at), '|' .. id)
+  redis.call('HSET', KEYS[12], '|' .. id, '0:' .. grave)
+end
+return answer

@@ -1,0 +1,48 @@
+-- Put before every script of this folder.
+--
+-- A lane's record, in the hash `l`:   token:attempts:settled:reason
+--   token     of the lease; 0 when nobody leases the lane
+--   attempts  how often its head has failed
+--   settled   the last event settled under this token: what makes a repeated answer recognisable
+--   reason    why the head failed last; may hold anything, so it stands last
+-- A stored event, in the hash `e`:    accepted:content
+--   accepted  ms of server time; content is opaque here
+--   `r`+id    how many lanes still need it, when more than one
+
+-- Server time in ms. No script takes a time from a gateway: their clocks differ.
+local function now()
+  local time = redis.call('TIME')
+  return time[1] * 1000 + math.floor(time[2] / 1000)
+end
+
+-- tostring() rounds to 14 digits, tokens have 16.
+local function int(number)
+  return string.format('%.0f', number)
+end
+
+-- Fencing tokens rise for ever: the clock keeps them rising when a fail-over lost the counter's last steps.
+local function next_token(m, at)
+  local token = math.max(tonumber(redis.call('HGET', m, 'token') or '0') + 1, at * 4096)
+  redis.call('HSET', m, 'token', int(token))
+  return int(token)
+end
+
+local function read_lane(l, lane)
+  local record = redis.call('HGET', l, lane)
+  if not record then return nil end
+  local token, attempts, settled, reason = string.match(record, '^(%d+):(%d+):([^:]*):(.*)$')
+  return { token = token, attempts = tonumber(attempts), settled = settled, reason = reason }
+end
+
+local function write_lane(l, lane, token, attempts, settled, reason)
+  redis.call('HSET', l, lane, token .. ':' .. int(attempts) .. ':' .. settled .. ':' .. reason)
+end
+
+local function accepted_at(stored)
+  return string.match(stored, '^(%d+):')
+end
+
+-- The target's earliest due lane is no later than this; claim corrects what turned out too early.
+local function due_by(due, target, at)
+  redis.call('ZADD', due, 'LT', int(at), target)
+end

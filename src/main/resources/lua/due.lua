@@ -1,0 +1,10 @@
+-- Tells which targets of a partition have, or may have, lanes to claim.
+--
+-- KEYS  1 due
+-- ARGV  1 how many targets at most
+-- Answer  ms until the next target is due or -1;  then the targets due now
+local at = int(now())
+local answer = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', at, 'LIMIT', 0, ARGV[1])
+local later = redis.call('ZRANGEBYSCORE', KEYS[1], '(' .. at, '+inf', 'WITHSCORES', 'LIMIT', 0, 1)
+table.insert(answer, 1, later[2] and int(tonumber(later[2]) - tonumber(at)) or '-1')
+return answer

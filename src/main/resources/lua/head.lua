@@ -1,0 +1,10 @@
+-- Reads the head of a leased lane. Apart from claim, because which lists a claim will touch is not known before it ran, and
+-- a cluster wants every key declared.
+--
+-- KEYS  1 q  2 l  3 e
+-- ARGV  1 lane  2 token
+-- Answer  {'stale'} or {'head', event id, stored event, attempts so far}
+local record = read_lane(KEYS[2], ARGV[1])
+if not record or record.token ~= ARGV[2] then return { 'stale' } end
+local id = redis.call('LINDEX', KEYS[1], 0)
+return { 'head', id, redis.call('HGET', KEYS[3], id), int(record.attempts) }

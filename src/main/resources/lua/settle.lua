@@ -1,0 +1,80 @@
+-- Settles one attempt at a lane's head: delivered and dead events leave the lane, and the next one comes with the answer; a
+-- failed one stays where it is and the whole lane waits for it.
+--
+-- KEYS  1 q  2 w  3 l  4 e  5 due  6 t  7 x  8 a  9 n  10 why
+-- ARGV  1 target  2 lane  3 token  4 event id  5 outcome: delivered, dead, failed or parked  6 lease in ms
+--       7 failed: ms until the next attempt  8 whether the gateway would deliver the next one at once (1 or 0)
+--       9 why it failed
+-- Answer  {'stale'}, or {what became of the lane, now ...}: {'empty', now}, {'ready', now}, {'waiting', now},
+--       {'parked', now}, {'next', now, event id, stored event}
+--
+-- Keeps: the head stays in its list until it is settled; a settlement names the token and the head, so that a stale lease
+-- changes nothing and a repeated settlement pops nothing; what is delivered frees its memory at once. Every path begins
+-- with a write that needs no memory, so that a full Redis drains.
+local q, w, l, e, due, t, x, a, n, why =
+  KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7], KEYS[8], KEYS[9], KEYS[10]
+local target, lane, token, id, outcome = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
+local lease, delay, wants_next, reason = tonumber(ARGV[6]), tonumber(ARGV[7]), ARGV[8] == '1', ARGV[9]
+local at = now()
+
+local record = read_lane(l, lane)
+if not record or record.token ~= token then return { 'stale' } end
+local head = redis.call('LINDEX', q, 0)
+local leaves = outcome == 'delivered' or outcome == 'dead'
+
+if head ~= id then
+  if not leaves or record.settled ~= id then return { 'stale' } end
+  redis.call('PERSIST', w)
+elseif leaves then
+  redis.call('LPOP', q)
+  redis.call('HINCRBY', n, 'queued:' .. target, -1)
+  if outcome == 'dead' then
+    redis.call('ZADD', x, int(at), lane .. '|' .. id)
+    redis.call('HSET', why, lane .. '|' .. id, int(record.attempts + 1) .. ':' .. reason)
+  else
+    local needed = tonumber(redis.call('HGET', e, 'r' .. id) or '1')
+    if needed > 2 then
+      redis.call('HINCRBY', e, 'r' .. id, -1)
+    elseif needed == 2 then
+      redis.call('HDEL', e, 'r' .. id)
+    else
+      redis.call('HDEL', e, id)
+    end
+  end
+  head = redis.call('LINDEX', q, 0)
+else
+  redis.call('ZREM', w, lane)
+  redis.call('HINCRBY', n, 'leased:' .. target, -1)
+  redis.call('ZADD', a, accepted_at(redis.call('HGET', e, id)), lane)
+  write_lane(l, lane, '0', record.attempts + 1, '', reason)
+  if outcome == 'parked' then
+    redis.call('ZADD', w, '+inf', lane)
+    return { 'parked', int(at) }
+  end
+  redis.call('ZADD', w, int(at + delay), lane)
+  due_by(due, target, at + delay)
+  return { 'waiting', int(at) }
+end
+
+if not head then
+  redis.call('ZREM', w, lane)
+  redis.call('ZREM', a, lane)
+  redis.call('HDEL', l, lane)
+  redis.call('HINCRBY', n, 'leased:' .. target, -1)
+  return { 'empty', int(at) }
+end
+
+local stored = redis.call('HGET', e, head)
+local held = tonumber(redis.call('HGET', t, target) or '0')
+if wants_next and held <= at then
+  redis.call('ZADD', w, int(at + lease), lane)
+  redis.call('ZADD', a, 'XX', accepted_at(stored), lane)
+  write_lane(l, lane, token, 0, id, '')
+  return { 'next', int(at), head, stored }
+end
+redis.call('ZADD', w, int(at), lane)
+redis.call('ZADD', a, accepted_at(stored), lane)
+write_lane(l, lane, '0', 0, '', '')
+redis.call('HINCRBY', n, 'leased:' .. target, -1)
+due_by(due, target, math.max(at, held))
+return { 'ready', int(at) }
