@@ -2,6 +2,8 @@ package dev.sluice.delivery;
 
 import dev.sluice.target.Target;
 import dev.sluice.target.Targets;
+import io.smallrye.common.vertx.VertxContext;
+import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
@@ -50,6 +52,8 @@ class Outlets {
     private Outlet open(Target target) {
         Policy policy = policies.of(target);
         Endpoint endpoint = new Endpoint(target, policy, client, tracing);
-        return new Outlet(target, policy, endpoint, lanes, runs, ((VertxInternal) vertx).createEventLoopContext());
+        // A duplicated context, because only there does the logging context of a callback stay its own.
+        Context loop = VertxContext.createNewDuplicatedContext(((VertxInternal) vertx).createEventLoopContext());
+        return new Outlet(target, policy, endpoint, lanes, runs, loop);
     }
 }

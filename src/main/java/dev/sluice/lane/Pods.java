@@ -39,7 +39,8 @@ public class Pods {
      */
     public Uni<List<String>> present(Duration silence) {
         return beat(silence.toMillis())
-                .map(answer -> answer.stream().map(Response::toString).sorted().toList());
+                .map(answer -> answer.stream().map(Response::toString).sorted().toList())
+                .invoke(present -> first = present.indexOf(self) == 0);
     }
 
     /** Says that this gateway is going, so that others take over what it looked after at once. */

@@ -2,6 +2,7 @@ package dev.sluice.problem;
 
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.Response;
+import java.io.IOException;
 import org.jboss.logging.Logger;
 import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
 
@@ -17,6 +18,13 @@ public class ProblemMappers {
                         "http-" + status,
                         e.getResponse().getStatusInfo().getReasonPhrase())
                 .response();
+    }
+
+    /** The sender went away, or its body grew over the limit and was answered so already. */
+    @ServerExceptionMapper
+    public Response unread(IOException e) {
+        LOG.debug("a request was not read to its end", e);
+        return Response.status(Response.Status.REQUEST_ENTITY_TOO_LARGE).build();
     }
 
     @ServerExceptionMapper

@@ -1,0 +1,84 @@
+package dev.sluice;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+
+/** The arrows between the packages run one way. */
+@AnalyzeClasses(packages = "dev.sluice", importOptions = ImportOption.DoNotIncludeTests.class)
+class ArrowsTest {
+    private static final String[] REDIS = {"io.vertx.redis..", "io.vertx.mutiny.redis..", "io.quarkus.redis.."};
+    private static final String[] HTTP = {"io.vertx.core.http..", "io.vertx.ext.web..", "jakarta.ws.rs.."};
+
+    @ArchTest
+    static final ArchRule packagesDependOnlyOnThoseBehindThem = layeredArchitecture()
+            .consideringOnlyDependenciesInLayers()
+            .layer("ingress")
+            .definedBy("dev.sluice.ingress..")
+            .layer("signature")
+            .definedBy("dev.sluice.signature..")
+            .layer("event")
+            .definedBy("dev.sluice.event..")
+            .layer("lane")
+            .definedBy("dev.sluice.lane..")
+            .layer("delivery")
+            .definedBy("dev.sluice.delivery..")
+            .layer("target")
+            .definedBy("dev.sluice.target..")
+            .layer("ops")
+            .definedBy("dev.sluice.ops..")
+            .layer("config")
+            .definedBy("dev.sluice.config..")
+            .layer("dev")
+            .definedBy("dev.sluice.dev..")
+            .layer("problem")
+            .definedBy("dev.sluice.problem..")
+            .whereLayer("ingress")
+            .mayOnlyAccessLayers("signature", "event", "lane", "delivery", "problem")
+            .whereLayer("delivery")
+            .mayOnlyAccessLayers("signature", "event", "lane", "target")
+            .whereLayer("ops")
+            .mayOnlyAccessLayers("lane", "target")
+            .whereLayer("target")
+            .mayOnlyAccessLayers("signature")
+            .whereLayer("lane")
+            .mayOnlyAccessLayers("event")
+            .whereLayer("signature")
+            .mayNotAccessAnyLayer()
+            .whereLayer("event")
+            .mayNotAccessAnyLayer()
+            .whereLayer("problem")
+            .mayNotAccessAnyLayer()
+            .whereLayer("ingress")
+            .mayOnlyBeAccessedByLayers("config")
+            .whereLayer("config")
+            .mayNotBeAccessedByAnyLayer()
+            .whereLayer("dev")
+            .mayNotBeAccessedByAnyLayer();
+
+    @ArchTest
+    static final ArchRule noCycles =
+            slices().matching("dev.sluice.(*)..").should().beFreeOfCycles();
+
+    @ArchTest
+    static final ArchRule onlyLanesSpeakRedis = noClasses()
+            .that()
+            .resideOutsideOfPackage("dev.sluice.lane..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(REDIS);
+
+    @ArchTest
+    static final ArchRule lanesEventsAndSignaturesKnowNoHttp = noClasses()
+            .that()
+            .resideInAnyPackage(
+                    "dev.sluice.lane..", "dev.sluice.event..", "dev.sluice.signature..", "dev.sluice.target..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(HTTP);
+}

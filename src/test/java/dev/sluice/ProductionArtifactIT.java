@@ -1,0 +1,99 @@
+package dev.sluice;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.sluice.dev.EmbeddedRedis;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.jar.JarFile;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What ships. */
+@Timeout(value = 2, unit = TimeUnit.MINUTES)
+class ProductionArtifactIT {
+    private static final Path APP = Path.of("target", "quarkus-app");
+
+    @Test
+    void holdsNoEmbeddedRedisAndNoDevMode() throws IOException {
+        List<String> entries = new ArrayList<>();
+        try (Stream<Path> files = Files.walk(APP)) {
+            for (Path file :
+                    files.filter(path -> path.toString().endsWith(".jar")).toList()) {
+                entries.add(file.getFileName().toString());
+                try (JarFile jar = new JarFile(file.toFile())) {
+                    jar.stream().forEach(entry -> entries.add(entry.getName()));
+                }
+            }
+        }
+        assertThat(entries)
+                .contains("lua/accept.lua", "dev/sluice/ingress/Ingress.class")
+                .noneMatch(name -> name.contains("embedded-redis") || name.startsWith("redis-server"))
+                .noneMatch(name -> name.startsWith("dev/sluice/dev/"));
+    }
+
+    @Test
+    void saysInOneLineThatRedisIsMissing() throws Exception {
+        assertThat(start())
+                .contains("quarkus.redis.hosts: it is missing; tell where Redis is")
+                .doesNotContain("\tat ");
+    }
+
+    @Test
+    void tellsAllFaultsOfItsConfigurationAndEnds() throws Exception {
+        assertThat(start(
+                        "-Dquarkus.redis.hosts=redis://127.0.0.1:1",
+                        "-Dsluice.sources.shop.secrets=s3cret,",
+                        "-Dsluice.lanes.lease=1s",
+                        "-Dsluice.typo=1"))
+                .contains("sluice.sources.shop.secrets", "sluice.lanes.lease", "sluice.typo: there is no such key")
+                .doesNotContain("s3cret", "\tat ");
+    }
+
+    @Test
+    void endsWhenTheDataIsLaidOutInAnotherWay() throws Exception {
+        Path directory = Path.of("target", "system", "layout");
+        try (EmbeddedRedis redis = EmbeddedRedis.start(directory, "--save", "")) {
+            Process first = process("-Dquarkus.redis.hosts=" + redis.uri());
+            await().until(() -> layoutIsRecorded(redis));
+            first.destroy();
+            assertThat(first.waitFor(40, TimeUnit.SECONDS)).isTrue();
+            assertThat(start("-Dquarkus.redis.hosts=" + redis.uri(), "-Dsluice.lanes.partitions=32"))
+                    .contains("partitions was '64'");
+        }
+    }
+
+    private static boolean layoutIsRecorded(EmbeddedRedis redis) throws IOException {
+        try (Socket socket = new Socket("127.0.0.1", redis.port())) {
+            socket.getOutputStream().write("EXISTS sluice:{layout}:layout\r\n".getBytes());
+            return new String(socket.getInputStream().readNBytes(2)).equals(":1");
+        }
+    }
+
+    /** Starts it, waits until it ends with status 1, and gives what it said. */
+    private static String start(String... settings) throws IOException, InterruptedException {
+        Process process = process(settings);
+        try (InputStream output = process.getInputStream()) {
+            String said = new String(output.readAllBytes());
+            assertThat(process.waitFor()).as(said).isEqualTo(1);
+            return said;
+        }
+    }
+
+    private static Process process(String... settings) throws IOException {
+        List<String> command = new ArrayList<>();
+        command.add(ProcessHandle.current().info().command().orElse("java"));
+        command.addAll(List.of("-Dquarkus.http.port=0", "-Dquarkus.management.port=0", "-Dquarkus.shutdown.delay=0s"));
+        command.addAll(List.of(settings));
+        command.addAll(List.of("-jar", APP.resolve("quarkus-run.jar").toString()));
+        return new ProcessBuilder(command).redirectErrorStream(true).start();
+    }
+}

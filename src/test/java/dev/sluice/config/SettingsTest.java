@@ -1,0 +1,141 @@
+package dev.sluice.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import dev.sluice.delivery.Policy;
+import dev.sluice.event.Event;
+import dev.sluice.event.Reading;
+import io.smallrye.config.EnvConfigSource;
+import io.smallrye.config.PropertiesConfigSource;
+import io.smallrye.config.SmallRyeConfig;
+import io.smallrye.config.SmallRyeConfigBuilder;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class SettingsTest {
+    private static final Map<String, String> GOOD = Map.of(
+            "sluice.sources.shop.scheme", "optondemand",
+            "sluice.sources.shop.secrets", "s3cret-one,s3cret-two",
+            "sluice.sources.shop.ordering-key", "/data/orderId,/data/id",
+            "sluice.targets.erp.url", "https://erp.internal/hooks",
+            "sluice.targets.erp.sources", "shop",
+            "sluice.targets.erp.policy", "patient",
+            "sluice.targets.erp.headers.X-Api-Key", "k",
+            "sluice.policies.patient.retry.max-delay", "5m");
+
+    @Test
+    void readsAGoodConfiguration() {
+        Settings settings = read(GOOD, Map.of());
+        assertThat(settings.sources().named("shop").dedupWindow()).hasHours(25);
+        assertThat(settings.targets().named("erp").headers()).containsEntry("X-Api-Key", "k");
+        Policy patient = settings.policies().of(settings.targets().named("erp"));
+        assertThat(patient.retry().maxDelay()).isEqualTo(Duration.ofMinutes(5));
+        assertThat(patient.retry().window()).hasHours(24);
+        assertThat(settings.lanes().orderings()).containsEntry("shop", "entity /data/orderId, /data/id unreadable");
+    }
+
+    @Test
+    void thePresetKnowsWhereTypeAndTimestampStand() {
+        byte[] body = "{\"event\":\"E\",\"timestamp\":\"T\",\"data\":{\"id\":1}}".getBytes(StandardCharsets.UTF_8);
+        Reading reading = read(GOOD, Map.of()).sources().named("shop").reader().read(name -> null, body);
+        Event event = ((Reading.Understood) reading).event();
+        assertThat(event.type()).isEqualTo("E");
+        assertThat(event.timestamp()).isEqualTo("T");
+    }
+
+    @Test
+    void takesValuesFromTheEnvironment() {
+        Settings settings = read(GOOD, Map.of("SLUICE_POLICIES_PATIENT_TIMEOUT", "3s"));
+        assertThat(settings.policies().byName().get("patient").timeout()).hasSeconds(3);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "sluice.sources.shop.secrets|s3cret-one,|one of them is empty",
+                "sluice.sources.shop.scheme|md5|there is no 'md5'",
+                "sluice.sources.shop.signature.encoding|hexx|there is no 'hexx'",
+                "sluice.sources.shop.signature.header|X Sig|no header's name",
+                "sluice.sources.shop.type|event|neither a JSON Pointer nor a header",
+                "sluice.sources.shop.ordering|event|nothing is ordered by it",
+                "sluice.sources.shop.dedup.window|24h|would outlast the window",
+                "sluice.sources.shop.retry-window|3 days|no duration",
+                "sluice.sources.shop.retry-window|72h|would outlast the window",
+                "sluice.sources.SHOP.secrets|x|equal to",
+                "sluice.targets.ERP.url|http://x|equal to",
+                "sluice.targets.erp.url|ftp://x/|neither http",
+                "sluice.targets.erp.url|https://user:pw@x/|credentials",
+                "sluice.targets.erp.url|/hooks|neither http",
+                "sluice.targets.erp.sources|shopp|there is no source 'shopp'",
+                "sluice.targets.erp.policy|patent|there is no policy 'patent'",
+                "sluice.targets.erp.ordering|entity|there is no 'entity'",
+                "sluice.targets.erp.headers.Content-Length|3|sets this header itself",
+                "sluice.policies.patient.concurrency|0|no whole number of 1 to 10000",
+                "sluice.policies.patient.retry.factor|0.5|no number of",
+                "sluice.policies.patient.timeout|-1s|no duration above zero",
+                "sluice.policies.patient.on-exhausted|drop|there is no 'drop'",
+                "sluice.lanes.partitions|0|no whole number",
+                "sluice.lanes.lease|2s|too short to be renewed",
+                "sluice.redis.timeout|5s|wait too long",
+                "sluice.sources.shop.secret|x|there is no such key",
+                "sluice.nonsense|1|there is no such key"
+            })
+    void tellsEachFaultWithItsKeyAndReason(String key, String value, String reason) {
+        Map<String, String> bad = new HashMap<>(GOOD);
+        bad.put(key, value);
+        assertThat(faults(bad)).contains(reason);
+    }
+
+    @Test
+    void tellsAllFaultsAtOnceAndNoSecret() {
+        Map<String, String> bad = new HashMap<>(GOOD);
+        bad.put("sluice.sources.shop.secrets", "s3cret-one,,s3cret-two");
+        bad.put("sluice.targets.erp.policy", "patent");
+        bad.put("sluice.lanes.burst", "none");
+        bad.put("sluice.typo", "1");
+        assertThat(faults(bad))
+                .contains(
+                        "has 4 faults",
+                        "sluice.sources.shop.secrets",
+                        "sluice.targets.erp.policy",
+                        "sluice.lanes.burst",
+                        "sluice.typo")
+                .doesNotContain("s3cret");
+    }
+
+    @Test
+    void aSourceNeedsSecretsHeaderTypeAndOrderingKey() {
+        assertThat(faults(Map.of("sluice.sources.raw.scheme", "hmac-sha256")))
+                .contains(
+                        "sluice.sources.raw.secrets: it is missing",
+                        "sluice.sources.raw.signature.header: it is missing",
+                        "sluice.sources.raw.type: it is missing",
+                        "sluice.sources.raw.ordering-key: it is missing");
+    }
+
+    private static String faults(Map<String, String> properties) {
+        return catchThrowableOfType(BadConfiguration.class, () -> read(properties, Map.of()))
+                .getMessage();
+    }
+
+    private static Settings read(Map<String, String> properties, Map<String, String> environment) {
+        SmallRyeConfig config = new SmallRyeConfigBuilder()
+                .withMapping(SluiceProperties.class)
+                .withValidateUnknown(false)
+                .withSources(new PropertiesConfigSource(properties, "test", 100))
+                .withSources(new EnvConfigSource(environment, 300))
+                .build();
+        Faults faults = new Faults();
+        UnknownKeys.check(config, faults);
+        Settings settings = Settings.read(config.getConfigMapping(SluiceProperties.class), faults);
+        faults.throwIfAny();
+        return settings;
+    }
+}

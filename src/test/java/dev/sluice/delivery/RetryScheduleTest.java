@@ -1,0 +1,62 @@
+package dev.sluice.delivery;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+class RetryScheduleTest {
+    private static final Duration DAY = Duration.ofHours(24);
+    private static final RetrySchedule PROVIDER = new RetrySchedule(Duration.ofSeconds(1), 2, DAY, DAY, 0.1);
+
+    @Test
+    void doublesFromOneSecond() {
+        assertThat(delays(PROVIDER).subList(0, 6)).containsExactly(1_000L, 2_000L, 4_000L, 8_000L, 16_000L, 32_000L);
+    }
+
+    @Test
+    void usesUpTheWindowAndNoMore() {
+        assertThat(delays(PROVIDER).stream().mapToLong(Long::longValue).sum()).isEqualTo(DAY.toMillis());
+    }
+
+    @Test
+    void neverWaitsLongerThanTheLongestDelay() {
+        RetrySchedule capped =
+                new RetrySchedule(Duration.ofSeconds(1), 2, Duration.ofSeconds(5), Duration.ofMinutes(1), 0);
+        assertThat(delays(capped))
+                .startsWith(1_000L, 2_000L, 4_000L, 5_000L, 5_000L)
+                .allMatch(delay -> delay <= 5_000);
+    }
+
+    @Test
+    void jitterOnlyLengthens() {
+        Random random = new Random(1);
+        for (int i = 0; i < 1_000; i++) {
+            assertThat(PROVIDER.jittered(Duration.ofSeconds(10), random))
+                    .isBetween(Duration.ofSeconds(10), Duration.ofSeconds(11));
+        }
+    }
+
+    @Test
+    void aPauseTheTargetAskedForIsKeptWithinItsOwnDelayAndWhatIsLeftOfTheWindow() {
+        RetrySchedule minute = new RetrySchedule(Duration.ofSeconds(1), 2, DAY, Duration.ofSeconds(60), 0);
+        Duration own = Duration.ofSeconds(4);
+        assertThat(minute.clamp(Duration.ofSeconds(20), own, 3)).hasSeconds(20);
+        assertThat(minute.clamp(Duration.ofSeconds(1), own, 3)).hasSeconds(4);
+        assertThat(minute.clamp(Duration.ofHours(1), own, 3)).hasSeconds(57);
+    }
+
+    private static List<Long> delays(RetrySchedule schedule) {
+        List<Long> delays = new ArrayList<>();
+        Optional<Duration> delay = schedule.delayAfter(1);
+        while (delay.isPresent()) {
+            delays.add(delay.get().toMillis());
+            delay = schedule.delayAfter(delays.size() + 1);
+        }
+        return delays;
+    }
+}

@@ -1,0 +1,494 @@
+package dev.sluice.lane;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.sluice.dev.EmbeddedRedis;
+import dev.sluice.event.Content;
+import dev.sluice.event.DedupId;
+import dev.sluice.event.Event;
+import dev.sluice.event.OrderingKey;
+import dev.sluice.lane.Acceptance.Accepted;
+import dev.sluice.lane.Acceptance.Duplicate;
+import dev.sluice.lane.Claim.Claimed;
+import dev.sluice.lane.Settle.Settled;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.smallrye.mutiny.Uni;
+import io.vertx.core.Vertx;
+import io.vertx.redis.client.Command;
+import io.vertx.redis.client.Request;
+import io.vertx.redis.client.Response;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeSet;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The invariants of the lanes, each against a real Redis. */
+class LaneTest {
+    private static final Duration LEASE = Duration.ofSeconds(30);
+    private static final Duration WINDOW = Duration.ofHours(25);
+    private static final Settlement DELIVERED = new Settlement.Delivered();
+
+    private static EmbeddedRedis server;
+    private static Vertx vertx;
+    private Gateway gateway;
+
+    /** One gateway's view of the lanes. */
+    private static final class Gateway {
+        final LaneSettings settings;
+        final RedisLink link;
+        final Accept accept;
+        final Claim claim;
+        final Heads heads;
+        final Settle settle;
+        final Renew renew;
+        final Release release;
+        final Due due;
+        final Hold hold;
+        final Census census;
+        final Layout layout;
+        final Pods pods;
+
+        Gateway(Duration lease, int partitions, Map<String, String> orderings) {
+            settings = new LaneSettings(partitions, lease, 16, Duration.ofSeconds(5), orderings);
+            link = new RedisLink(
+                    io.vertx.mutiny.redis.client.Redis.newInstance(
+                            io.vertx.redis.client.Redis.createClient(vertx, server.uri())),
+                    settings);
+            Scripts scripts = new Scripts(link, new SimpleMeterRegistry());
+            layout = new Layout(scripts, settings);
+            accept = new Accept(scripts, layout, settings);
+            claim = new Claim(scripts, layout, settings);
+            heads = new Heads(scripts);
+            settle = new Settle(scripts, settings);
+            renew = new Renew(scripts, settings);
+            release = new Release(scripts);
+            due = new Due(scripts);
+            hold = new Hold(scripts, settings);
+            census = new Census(scripts, settings);
+            pods = new Pods(scripts);
+        }
+
+        Accepted accept(String key, String body, Recipient... to) {
+            return (Accepted) offer(key, body, WINDOW, to);
+        }
+
+        Acceptance offer(String key, String body, Duration window, Recipient... to) {
+            return result(accept.accept(event(key, body), window, List.of(to)));
+        }
+
+        List<Leased> claim(String target) {
+            List<Leased> all = new ArrayList<>();
+            for (int partition = 0; partition < settings.partitions(); partition++) {
+                if (result(claim.claim(partition, target, 100)) instanceof Claimed.Lanes lanes) {
+                    lanes.leases().forEach(lease -> result(heads.read(lease)).ifPresent(all::add));
+                }
+            }
+            return all;
+        }
+
+        Settled settle(Leased leased, Settlement settlement) {
+            return result(settle.settle(leased, settlement, true));
+        }
+
+        Response redis(Command command, Object... args) {
+            Request request = Request.cmd(command);
+            for (Object arg : args) {
+                request.arg(arg.toString());
+            }
+            return result(link.send(request));
+        }
+    }
+
+    @BeforeAll
+    static void startRedis() {
+        server = EmbeddedRedis.start(Path.of("target", "test-redis", "lanes"), "--save", "");
+        vertx = Vertx.vertx();
+    }
+
+    @AfterAll
+    static void stopRedis() {
+        vertx.close().toCompletionStage().toCompletableFuture().join();
+        server.close();
+    }
+
+    @BeforeEach
+    void empty() {
+        gateway = new Gateway(LEASE, 4, Map.of());
+        gateway.redis(Command.FLUSHALL);
+        gateway.redis(Command.CONFIG, "SET", "maxmemory", "0");
+    }
+
+    @Test
+    void anIdleLaneIsLeasedToTheGatewayThatAccepts() {
+        Accepted accepted = gateway.accept("o-1", "a", room("erp"));
+        assertThat(accepted.leased()).singleElement().satisfies(leased -> {
+            assertThat(leased.head().id()).isEqualTo(accepted.id());
+            assertThat(leased.head().content().body()).asString(UTF_8).isEqualTo("a");
+        });
+        assertThat(gateway.claim("erp")).isEmpty();
+    }
+
+    @Test
+    void eventsOfALaneComeOutInTheOrderTheyWentInOneAtATime() {
+        Leased head = gateway.accept("o-1", "0", room("erp")).leased().get(0);
+        for (int i = 1; i < 5; i++) {
+            assertThat(gateway.accept("o-1", "" + i, room("erp")).leased()).isEmpty();
+        }
+        for (int i = 0; i < 5; i++) {
+            assertThat(head.head().content().body()).asString(UTF_8).isEqualTo("" + i);
+            assertThat(gateway.claim("erp")).isEmpty();
+            Settled settled = gateway.settle(head, DELIVERED);
+            if (i < 4) {
+                head = ((Settled.Next) settled).leased();
+            } else {
+                assertThat(settled).isInstanceOf(Settled.Empty.class);
+            }
+        }
+    }
+
+    @Test
+    void anEmptyLaneLeavesNoKeyAndADeliveredEventNoBody() {
+        Accepted accepted = gateway.accept("o-1", "a", room("erp"), room("crm"));
+        accepted.leased().forEach(leased -> gateway.settle(leased, DELIVERED));
+        TreeSet<String> kinds = new TreeSet<>();
+        gateway.redis(Command.KEYS, "*").forEach(key -> kinds.add(kind(key.toString())));
+        assertThat(kinds).containsExactlyInAnyOrder("d0", "due", "layout", "m", "n", "s0");
+    }
+
+    @Test
+    void aBodyStaysUntilEveryTargetHasIt() {
+        Accepted accepted = gateway.accept("o-1", "a", room("erp"), noRoom("crm"), noRoom("bi"));
+        gateway.settle(accepted.leased().get(0), DELIVERED);
+        Leased crm = gateway.claim("crm").get(0);
+        gateway.settle(crm, DELIVERED);
+        assertThat(gateway.claim("bi").get(0).head().content().body())
+                .asString(UTF_8)
+                .isEqualTo("a");
+    }
+
+    @Test
+    void aCrashLosesNothingTheHeadIsThereWhenTheLeaseEnds() {
+        Gateway dying = new Gateway(Duration.ofMillis(300), 4, Map.of());
+        dying.accept("o-1", "a", room("erp"));
+        Gateway other = new Gateway(LEASE, 4, Map.of());
+        assertThat(other.claim("erp")).isEmpty();
+        List<Leased> taken = new ArrayList<>();
+        await().atMost(Duration.ofSeconds(10)).until(() -> taken.addAll(other.claim("erp")));
+        assertThat(taken)
+                .singleElement()
+                .satisfies(leased -> assertThat(leased.head().content().body())
+                        .asString(UTF_8)
+                        .isEqualTo("a"));
+    }
+
+    @Test
+    void aStaleLeaseCannotSettle() {
+        Gateway slow = new Gateway(Duration.ofMillis(200), 4, Map.of());
+        Leased stale = slow.accept("o-1", "a", room("erp")).leased().get(0);
+        gateway.accept("o-1", "b", room("erp"));
+        List<Leased> taken = new ArrayList<>();
+        await().atMost(Duration.ofSeconds(10)).until(() -> taken.addAll(gateway.claim("erp")));
+        assertThat(slow.settle(stale, DELIVERED)).isInstanceOf(Settled.Stale.class);
+        assertThat(slow.settle(stale, new Settlement.Retry(Duration.ofHours(1), "late")))
+                .isInstanceOf(Settled.Stale.class);
+        assertThat(result(slow.renew.renew(stale.lease().partition(), List.of(stale.lease()))))
+                .containsExactly(stale.lease());
+        assertThat(gateway.settle(taken.get(0), DELIVERED)).isInstanceOf(Settled.Next.class);
+    }
+
+    @Test
+    void aRepeatedSettlementAnswersTheSameAndPopsNothing() {
+        Leased first = gateway.accept("o-1", "0", room("erp")).leased().get(0);
+        gateway.accept("o-1", "1", room("erp"));
+        gateway.accept("o-1", "2", room("erp"));
+        Settled.Next once = (Settled.Next) gateway.settle(first, DELIVERED);
+        Settled.Next again = (Settled.Next) gateway.settle(first, DELIVERED);
+        assertThat(again.leased().head().id()).isEqualTo(once.leased().head().id());
+        assertThat(gateway.settle(first, new Settlement.Retry(Duration.ZERO, "no")))
+                .isInstanceOf(Settled.Stale.class);
+        Settled.Next last = (Settled.Next) gateway.settle(again.leased(), DELIVERED);
+        assertThat(last.leased().head().content().body()).asString(UTF_8).isEqualTo("2");
+    }
+
+    @Test
+    void tokensKeepRisingWhenTheCounterIsLost() {
+        Leased first = gateway.accept("o-1", "a", room("erp")).leased().get(0);
+        gateway.settle(first, DELIVERED);
+        Lease before = first.lease();
+        gateway.redis(Command.HDEL, "sluice:{" + before.partition() + "}:m", "token");
+        // No fail-over is over within the millisecond.
+        long lost = System.currentTimeMillis();
+        await().pollInterval(Duration.ofMillis(1)).until(() -> System.currentTimeMillis() > lost + 1);
+        Lease after = gateway.accept("o-1", "b", room("erp")).leased().get(0).lease();
+        assertThat(Long.parseLong(after.token())).isGreaterThan(Long.parseLong(before.token()));
+    }
+
+    @Test
+    void aFailedHeadMakesItsWholeLaneWaitAndKeepsCount() {
+        Leased first = gateway.accept("o-1", "0", room("erp")).leased().get(0);
+        gateway.accept("o-1", "1", room("erp"));
+        assertThat(gateway.settle(first, new Settlement.Retry(Duration.ofMillis(300), "HTTP 500")))
+                .isInstanceOf(Settled.Waiting.class);
+        assertThat(gateway.claim("erp")).isEmpty();
+        List<Leased> again = new ArrayList<>();
+        await().atMost(Duration.ofSeconds(10)).until(() -> again.addAll(gateway.claim("erp")));
+        assertThat(again.get(0).head().id()).isEqualTo(first.head().id());
+        assertThat(again.get(0).attempts()).isEqualTo(1);
+    }
+
+    @Test
+    void aDeadHeadIsSetAsideAndItsLaneGoesOn() {
+        Leased first = gateway.accept("o-1", "0", room("erp")).leased().get(0);
+        gateway.accept("o-1", "1", room("erp"));
+        Settled.Next next = (Settled.Next) gateway.settle(first, new Settlement.Dead("HTTP 500"));
+        assertThat(next.leased().head().content().body()).asString(UTF_8).isEqualTo("1");
+        Census.Count count = result(gateway.census.take(List.of("erp"))).get(0);
+        assertThat(count.deadLetters()).isEqualTo(1);
+        assertThat(count.queued()).isEqualTo(1);
+    }
+
+    @Test
+    void aParkedLaneStaysBlocked() {
+        Leased first = gateway.accept("o-1", "0", room("erp")).leased().get(0);
+        assertThat(gateway.settle(first, new Settlement.Park("HTTP 500"))).isInstanceOf(Settled.Parked.class);
+        gateway.accept("o-1", "1", room("erp"));
+        assertThat(gateway.claim("erp")).isEmpty();
+        assertThat(result(gateway.due.due(first.lease().partition())).next()).isEmpty();
+        assertThat(result(gateway.census.take(List.of("erp"))).get(0).parked()).isEqualTo(1);
+    }
+
+    @Test
+    void ofManyCopiesAtOnceOneIsAcceptedAndAllBearItsIdAndSequence() {
+        Gateway other = new Gateway(LEASE, 4, Map.of());
+        List<Uni<Acceptance>> copies = IntStream.range(0, 10)
+                .mapToObj(i -> (i % 2 == 0 ? gateway : other)
+                        .accept.accept(event("o-1", "same"), WINDOW, List.of(noRoom("erp"))))
+                .toList();
+        List<Acceptance> answers = result(Uni.join().all(copies).andFailFast());
+        assertThat(answers).filteredOn(Accepted.class::isInstance).hasSize(1);
+        assertThat(answers)
+                .extracting(Acceptance::id)
+                .containsOnly(answers.get(0).id());
+        assertThat(answers)
+                .extracting(Acceptance::sequence)
+                .containsOnly(answers.get(0).sequence());
+        assertThat(result(gateway.census.take(List.of("erp"))).get(0).queued()).isEqualTo(1);
+    }
+
+    @Test
+    void theDedupWindowIsFixedFromFirstSight() {
+        Duration window = Duration.ofMillis(900);
+        Acceptance first = gateway.offer("o-1", "same", window, noRoom("erp"));
+        List<Acceptance> answers = new ArrayList<>();
+        // Asked all the time: a window that slid would never end.
+        await().pollInterval(Duration.ofMillis(50))
+                .atMost(Duration.ofSeconds(10))
+                .until(() -> {
+                    answers.add(gateway.offer("o-1", "same", window, noRoom("erp")));
+                    return answers.get(answers.size() - 1) instanceof Accepted;
+                });
+        assertThat(answers).hasSizeGreaterThan(3);
+        Acceptance second = answers.remove(answers.size() - 1);
+        assertThat(answers)
+                .allSatisfy(answer -> assertThat(answer).isEqualTo(new Duplicate(first.id(), first.sequence())));
+        assertThat(second.sequence()).isGreaterThan(first.sequence());
+        assertThat(second.id()).isNotEqualTo(first.id());
+    }
+
+    @Test
+    void sequencesAreGaplessPerKeyAndBeginAtTheServersTime() {
+        long before = System.currentTimeMillis() - 1000;
+        long first = gateway.accept("o-1", "0", noRoom("erp")).sequence();
+        assertThat(first).isBetween(before, System.currentTimeMillis() + 1000);
+        gateway.accept("o-2", "x", noRoom("erp"));
+        for (int i = 1; i < 20; i++) {
+            assertThat(gateway.accept("o-1", "" + i, noRoom("erp")).sequence()).isEqualTo(first + i);
+        }
+    }
+
+    @Test
+    void sequencesOutliveARotationOfTheirGeneration() {
+        Duration window = Duration.ofMillis(300);
+        long last = gateway.offer("o-1", "0", window, noRoom("erp")).sequence();
+        long deadline = System.nanoTime() + Duration.ofSeconds(1).toNanos();
+        for (int i = 1; System.nanoTime() < deadline; i++) {
+            long next = gateway.offer("o-1", "" + i, window, noRoom("erp")).sequence();
+            assertThat(next).isEqualTo(last + 1);
+            last = next;
+        }
+        assertThat(gateway.redis(Command.KEYS, "*:d1:*").size()).isPositive();
+    }
+
+    @Test
+    void anUnorderedTargetGetsEachEventInALaneOfItsOwn() {
+        Recipient unordered = new Recipient("bi", false, true, Duration.ZERO);
+        assertThat(gateway.accept("o-1", "0", unordered).leased()).hasSize(1);
+        assertThat(gateway.accept("o-1", "1", unordered).leased()).hasSize(1);
+    }
+
+    @Test
+    void aHoldIsOneRecordAPartitionAndNothingIsLeasedUnderIt() {
+        for (int i = 0; i < 50; i++) {
+            gateway.accept("o-" + i, "a", noRoom("erp"));
+        }
+        result(gateway.hold.hold("erp", Duration.ofMillis(1500)));
+        assertThat(gateway.accept("new", "a", room("erp")).leased()).isEmpty();
+        assertThat(result(gateway.claim.claim(0, "erp", 10))).isInstanceOf(Claimed.Held.class);
+        assertThat(gateway.accept("new", "b", room("crm")).leased()).hasSize(1);
+        List<Leased> taken = new ArrayList<>();
+        await().atMost(Duration.ofSeconds(10)).until(() -> {
+            taken.addAll(gateway.claim("erp"));
+            return taken.size() == 51;
+        });
+    }
+
+    @Test
+    void aHoldThatThisGatewayKnowsReachesTheOthersThroughAccept() {
+        Recipient held = new Recipient("erp", true, true, Duration.ofMinutes(1));
+        Accepted accepted = gateway.accept("o-1", "a", held);
+        assertThat(accepted.leased()).isEmpty();
+        Gateway other = new Gateway(LEASE, 4, Map.of());
+        assertThat(result(other.claim.claim(accepted.partition(), "erp", 10))).isInstanceOf(Claimed.Held.class);
+    }
+
+    @Test
+    void claimAndDueTellWhenTheNextLaneIsDue() {
+        Leased leased = gateway.accept("o-1", "a", room("erp")).leased().get(0);
+        int partition = leased.lease().partition();
+        gateway.settle(leased, new Settlement.Retry(Duration.ofMinutes(5), "HTTP 500"));
+        Claimed.Lanes lanes = (Claimed.Lanes) result(gateway.claim.claim(partition, "erp", 10));
+        assertThat(lanes.next().orElseThrow()).isBetween(Duration.ofMinutes(4), Duration.ofMinutes(5));
+        assertThat(result(gateway.due.due(partition)).next().orElseThrow())
+                .isBetween(Duration.ofMinutes(4), Duration.ofMinutes(5));
+    }
+
+    @Test
+    void aReleasedLaneIsReadyAtOnceAndNoAttemptIsCounted() {
+        Leased leased = gateway.accept("o-1", "a", room("erp")).leased().get(0);
+        result(gateway.release.release(leased.lease()));
+        assertThat(gateway.claim("erp"))
+                .singleElement()
+                .satisfies(again -> assertThat(again.attempts()).isZero());
+    }
+
+    @Test
+    void aRenewedLeaseOutlivesItsFirstTerm() {
+        Gateway brief = new Gateway(Duration.ofMillis(600), 4, Map.of());
+        Leased leased = brief.accept("o-1", "a", room("erp")).leased().get(0);
+        long end = System.nanoTime() + Duration.ofMillis(1500).toNanos();
+        await().pollInterval(Duration.ofMillis(100))
+                .atMost(Duration.ofSeconds(10))
+                .until(() -> {
+                    assertThat(result(brief.renew.renew(leased.lease().partition(), List.of(leased.lease()))))
+                            .isEmpty();
+                    assertThat(brief.claim("erp")).isEmpty();
+                    return System.nanoTime() > end;
+                });
+        assertThat(brief.settle(leased, DELIVERED)).isInstanceOf(Settled.Empty.class);
+    }
+
+    @Test
+    void aFullRedisRefusesWholeAndDrains() {
+        Leased leased = gateway.accept("o-1", "0", room("erp")).leased().get(0);
+        gateway.accept("o-1", "1", room("erp"));
+        gateway.accept("o-2", "x", noRoom("erp"));
+        gateway.redis(Command.CONFIG, "SET", "maxmemory", "1");
+        Long keys = gateway.redis(Command.DBSIZE).toLong();
+        assertThat(catchFailure(gateway.accept.accept(event("o-3", "y"), WINDOW, List.of(room("erp")))))
+                .isInstanceOf(StoreUnavailable.class)
+                .hasMessageContaining("OOM");
+        assertThat(gateway.redis(Command.DBSIZE).toLong()).isEqualTo(keys);
+        assertThat(result(gateway.renew.renew(leased.lease().partition(), List.of(leased.lease()))))
+                .isEmpty();
+        Settled.Next next = (Settled.Next) gateway.settle(leased, DELIVERED);
+        assertThat(gateway.settle(next.leased(), new Settlement.Retry(Duration.ZERO, "HTTP 500")))
+                .isInstanceOf(Settled.Waiting.class);
+        List<Leased> rest = gateway.claim("erp");
+        assertThat(rest).hasSize(2);
+        rest.forEach(each -> assertThat(gateway.settle(each, DELIVERED)).isInstanceOf(Settled.Empty.class));
+        gateway.redis(Command.CONFIG, "SET", "maxmemory", "0");
+        assertThat(gateway.accept("o-3", "y", room("erp")).leased()).hasSize(1);
+    }
+
+    @Test
+    void aGatewayWithAnotherLayoutIsTurnedAway() {
+        result(new Gateway(LEASE, 4, Map.of("shop", "entity /a unreadable")).layout.check());
+        result(new Gateway(LEASE, 4, Map.of("depot", "source")).layout.check());
+        assertThat(catchFailure(new Gateway(LEASE, 8, Map.of()).layout.check()))
+                .isInstanceOf(LayoutMismatch.class)
+                .hasMessageContaining("partitions was '4'");
+        assertThat(catchFailure(new Gateway(LEASE, 4, Map.of("shop", "event")).layout.check()))
+                .isInstanceOf(LayoutMismatch.class)
+                .hasMessageContaining("ordering of shop was 'entity /a unreadable'");
+    }
+
+    @Test
+    void anUnreadableMessageIsKeptOnceAsADeadLetterOfItsSource() {
+        Event event = event("o-1", "garbage");
+        Acceptance first = result(gateway.accept.bury(event, WINDOW, "not JSON"));
+        Acceptance second = result(gateway.accept.bury(event, WINDOW, "not JSON"));
+        assertThat(second).isEqualTo(new Duplicate(first.id(), first.sequence()));
+        Response graves = gateway.redis(Command.KEYS, "*:x:@shop");
+        assertThat(gateway.redis(Command.ZRANGE, graves.get(0), "0", "-1")).hasSize(1);
+    }
+
+    @Test
+    void gatewaysSeeEachOtherComeAndGo() {
+        Gateway other = new Gateway(LEASE, 4, Map.of());
+        result(gateway.pods.present(Duration.ofMinutes(1)));
+        assertThat(result(other.pods.present(Duration.ofMinutes(1)))).hasSize(2);
+        result(gateway.pods.leave());
+        assertThat(result(other.pods.present(Duration.ofMinutes(1)))).containsExactly(other.pods.self());
+        assertThat(other.pods.isFirst()).isTrue();
+    }
+
+    @Test
+    void aLeaseTrustsTheClockThatSaysMoreTimeHasPassed() {
+        Moment start = new Moment(0, 0);
+        assertThat(start.until(new Moment(5_000_000, 1))).hasMillis(5);
+        assertThat(start.until(new Moment(1_000_000, 9))).hasMillis(9);
+        assertThat(start.until(new Moment(-1, -1))).isZero();
+    }
+
+    private static Event event(String key, String body) {
+        byte[] bytes = body.getBytes(UTF_8);
+        return new Event(
+                "shop",
+                "ORDER",
+                null,
+                OrderingKey.entity(key),
+                DedupId.ofBody("shop", (key + body).getBytes(UTF_8)),
+                new Content("application/json", null, bytes));
+    }
+
+    private static Recipient room(String target) {
+        return new Recipient(target, true, true, Duration.ZERO);
+    }
+
+    private static Recipient noRoom(String target) {
+        return new Recipient(target, true, false, Duration.ZERO);
+    }
+
+    private static String kind(String key) {
+        return key.split(":")[2];
+    }
+
+    private static <T> T result(Uni<T> call) {
+        return call.await().atMost(Duration.ofSeconds(10));
+    }
+
+    private static Throwable catchFailure(Uni<?> call) {
+        return Optional.ofNullable(org.assertj.core.api.Assertions.catchThrowable(() -> result(call)))
+                .orElseThrow();
+    }
+}

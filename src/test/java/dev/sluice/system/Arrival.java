@@ -1,0 +1,11 @@
+package dev.sluice.system;
+
+/**
+ * One request at a target.
+ *
+ * @param began when it was read, in ns
+ * @param ended when it was answered or its connection closed, in ns; {@link Long#MAX_VALUE} while it is neither
+ * @param status what it was answered; 0 when its connection closed before
+ * @param signed whether its signature fits
+ */
+record Arrival(Message message, long sequence, long began, long ended, int status, boolean signed) {}

@@ -1,0 +1,160 @@
+package dev.sluice.system;
+
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import org.awaitility.Awaitility;
+
+/** The packaged gateway as a process of its own, on the JDK that the tests run on. */
+final class Gateway implements AutoCloseable {
+    private static final HttpClient HTTP = HttpClient.newHttpClient();
+
+    private final Path directory;
+    private final String redis;
+    private final int port = freePort();
+    private final int managementPort = freePort();
+    private Process process;
+
+    /**
+     * Starts one and waits until it is ready.
+     *
+     * @param directory for its configuration and log
+     * @param settings everything under {@code sluice.}
+     */
+    Gateway(Path directory, String redis, Map<String, String> settings) {
+        this.directory = directory;
+        this.redis = redis;
+        try {
+            Files.createDirectories(directory);
+            Files.write(
+                    directory.resolve("application.properties"),
+                    new TreeMap<>(settings)
+                            .entrySet().stream()
+                                    .map(entry -> entry.getKey() + "=" + entry.getValue())
+                                    .toList());
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+        start();
+    }
+
+    void start() {
+        List<String> command = new ArrayList<>();
+        command.add(ProcessHandle.current().info().command().orElse("java"));
+        command.add("-Xmx256m");
+        command.addAll(Map.of(
+                        "quarkus.http.host",
+                        "127.0.0.1",
+                        "quarkus.http.port",
+                        port,
+                        "quarkus.management.host",
+                        "127.0.0.1",
+                        "quarkus.management.port",
+                        managementPort,
+                        "quarkus.redis.hosts",
+                        redis,
+                        "quarkus.shutdown.delay",
+                        "0s",
+                        "quarkus.config.locations",
+                        directory.resolve("application.properties").toAbsolutePath())
+                .entrySet()
+                .stream()
+                .map(entry -> "-D" + entry.getKey() + "=" + entry.getValue())
+                .toList());
+        command.addAll(List.of(
+                "-jar", Path.of("target", "quarkus-app", "quarkus-run.jar").toString()));
+        try {
+            process = new ProcessBuilder(command)
+                    .redirectErrorStream(true)
+                    .redirectOutput(ProcessBuilder.Redirect.appendTo(log().toFile()))
+                    .start();
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+        Awaitility.await("gateway ready").atMost(Duration.ofSeconds(60)).until(() -> {
+            if (!process.isAlive()) {
+                throw new IllegalStateException("the gateway ended:\n" + Files.readString(log()));
+            }
+            return health("ready") == 200;
+        });
+    }
+
+    URI in(String source) {
+        return URI.create("http://127.0.0.1:" + port + "/in/" + source);
+    }
+
+    /** The HTTP status of a health check, 0 when nothing answers. */
+    int health(String check) {
+        return get("/q/health/" + check).map(HttpResponse::statusCode).orElse(0);
+    }
+
+    /** The value of the metric that is written so in the Prometheus format, 0 when there is none. */
+    double metric(String nameAndTags) {
+        return get("/q/metrics")
+                .map(HttpResponse::body)
+                .orElse("")
+                .lines()
+                .filter(line -> line.startsWith(nameAndTags + " "))
+                .mapToDouble(line -> Double.parseDouble(line.substring(nameAndTags.length() + 1)))
+                .sum();
+    }
+
+    String logged() {
+        try {
+            return Files.readAllLines(log()).stream().collect(Collectors.joining("\n"));
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** As if the machine were gone: SIGKILL. */
+    void kill() {
+        process.destroyForcibly();
+        process.onExit().join();
+    }
+
+    @Override
+    public void close() {
+        process.destroy();
+        process.onExit().orTimeout(40, TimeUnit.SECONDS).join();
+    }
+
+    private Optional<HttpResponse<String>> get(String path) {
+        try {
+            return Optional.of(HTTP.send(
+                    HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + managementPort + path))
+                            .timeout(Duration.ofSeconds(5))
+                            .build(),
+                    HttpResponse.BodyHandlers.ofString()));
+        } catch (IOException e) {
+            return Optional.empty();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private Path log() {
+        return directory.resolve("gateway.log");
+    }
+
+    private static int freePort() {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

@@ -1,0 +1,259 @@
+package dev.sluice.system;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.sluice.dev.EmbeddedRedis;
+import io.vertx.core.Vertx;
+import java.io.IOException;
+import java.net.Socket;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInfo;
+
+/** The promise, from outside: the packaged gateway, a real Redis, real targets, and a sender like the provider's. */
+class OrderIT {
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
+    private static final String SECRET = "shop-secret";
+    private static final String TARGET_SECRET = "target-secret";
+    private static final Sender.Signer PROVIDER =
+            (request, body) -> request.header("X-Signature", RecordingTarget.sign(SECRET, body));
+    private static final Sender.Signer DEPOT = (request, body) -> request.header(
+            "X-Depot-Signature", Base64.getEncoder().encodeToString(RecordingTarget.hmac("depot-secret", body)));
+
+    private final Vertx vertx = Vertx.vertx();
+    private Path directory;
+    private EmbeddedRedis redis;
+
+    @BeforeEach
+    void startRedis(TestInfo test) {
+        directory =
+                Path.of("target", "system", test.getTestMethod().orElseThrow().getName());
+        redis = EmbeddedRedis.start(directory.resolve("redis"), "--save", "");
+        runRedisCommand("FLUSHALL");
+    }
+
+    @AfterEach
+    void stopRedis() {
+        redis.close();
+        vertx.close().toCompletionStage().toCompletableFuture().join();
+    }
+
+    @Test
+    void aHealthyTargetIsNotHeldUpByOnesThatFailAndThoseGetEverythingOnceTheyRecover() throws Exception {
+        RecordingTarget healthy = new RecordingTarget(vertx, TARGET_SECRET);
+        RecordingTarget failing = new RecordingTarget(vertx, TARGET_SECRET).answering(500);
+        RecordingTarget hanging = new RecordingTarget(vertx, TARGET_SECRET).answering(RecordingTarget.HANG);
+        Map<String, String> settings =
+                settings(Map.of("healthy", healthy, "failing", failing, "hanging", hanging), "2s");
+        settings.put("sluice.sources.depot.secrets", "depot-secret");
+        settings.put("sluice.sources.depot.signature.header", "X-Depot-Signature");
+        settings.put("sluice.sources.depot.signature.encoding", "base64");
+        settings.put("sluice.sources.depot.type", "/event");
+        settings.put("sluice.sources.depot.ordering-key", "/data/orderId");
+        try (Gateway gateway = new Gateway(directory, redis.uri(), settings)) {
+            Sender shop = new Sender(List.of(() -> gateway.in("shop")), PROVIDER);
+            Sender depot = new Sender(List.of(() -> gateway.in("depot")), DEPOT);
+            CompletableFuture<List<Sent>> other = inBackground(() -> depot.send("pallet", 5_000, 250, 8, 2));
+            List<Sent> sent = new ArrayList<>(shop.send("order", 5_000, 250, 8, 1));
+            sent.addAll(other.get());
+
+            await().atMost(PATIENCE).until(() -> healthy.delivered() == 10_000);
+            assertThat(failing.delivered() + hanging.delivered()).isZero();
+            ArrivalCheck check = new ArrivalCheck(sent, healthy.arrivals());
+            assertThat(check.violations()).isEmpty();
+            assertThat(check.overlaps()).isEmpty();
+            assertThat(check.doubles()).isEmpty();
+
+            failing.answering(200);
+            hanging.answering(200);
+            await().atMost(PATIENCE).until(() -> failing.delivered() == 10_000 && hanging.delivered() == 10_000);
+            for (RecordingTarget recovered : List.of(failing, hanging)) {
+                ArrivalCheck late = new ArrivalCheck(sent, recovered.arrivals());
+                assertThat(late.violations()).isEmpty();
+                assertThat(late.overlaps()).isEmpty();
+                assertThat(late.doubles()).isEmpty();
+            }
+        }
+    }
+
+    @Test
+    void aTargetThatFailsAThirdOfTheTimeLosesNothingAndNothingIsOvertaken() throws Exception {
+        RecordingTarget flaky = new RecordingTarget(vertx, TARGET_SECRET).failing(1 / 3.0, 7);
+        try (Gateway gateway = new Gateway(directory, redis.uri(), settings(Map.of("flaky", flaky), "400ms"))) {
+            List<Sent> sent = new Sender(List.of(() -> gateway.in("shop")), PROVIDER).send("order", 3_000, 200, 16, 3);
+            await().atMost(PATIENCE).until(() -> flaky.delivered() == 3_000);
+            ArrivalCheck check = new ArrivalCheck(sent, flaky.arrivals());
+            assertThat(check.violations()).isEmpty();
+            assertThat(check.overlaps()).isEmpty();
+            assertThat(check.doubles()).isEmpty();
+        }
+    }
+
+    @Test
+    void aKilledGatewayLosesNothingThatItAnswered2xx() throws Exception {
+        RecordingTarget target = new RecordingTarget(vertx, TARGET_SECRET).failing(0.1, 11);
+        Gateway gateway = new Gateway(directory, redis.uri(), settings(Map.of("erp", target), "400ms"));
+        try (gateway) {
+            Sender sender = new Sender(List.of(() -> gateway.in("shop")), PROVIDER);
+            CompletableFuture<List<Sent>> sending = inBackground(() -> sender.send("order", 4_000, 200, 16, 5));
+            for (int kill = 1; kill <= 2; kill++) {
+                int after = kill * 1_200;
+                await().atMost(PATIENCE).until(() -> sender.done() >= after);
+                gateway.kill();
+                gateway.start();
+            }
+            List<Sent> sent = sending.get();
+            await().atMost(PATIENCE).until(() -> target.delivered() == 4_000);
+            ArrivalCheck check = new ArrivalCheck(sent, target.arrivals());
+            assertThat(check.violations()).isEmpty();
+            // Only what was under way when a gateway was killed may come again: at most one event a slot.
+            assertThat(check.doubles()).hasSizeLessThanOrEqualTo(2 * 64);
+        }
+    }
+
+    @Test
+    void twoGatewaysDeliverEachEventOnceBetweenThem() throws Exception {
+        RecordingTarget target = new RecordingTarget(vertx, TARGET_SECRET).failing(0.2, 13);
+        Map<String, String> settings = settings(Map.of("erp", target), "400ms");
+        try (Gateway one = new Gateway(directory.resolve("one"), redis.uri(), settings);
+                Gateway two = new Gateway(directory.resolve("two"), redis.uri(), settings)) {
+            List<Sent> sent = new Sender(List.of(() -> one.in("shop"), () -> two.in("shop")), PROVIDER)
+                    .send("order", 3_000, 100, 16, 17);
+            await().atMost(PATIENCE).until(() -> target.delivered() == 3_000);
+            ArrivalCheck check = new ArrivalCheck(sent, target.arrivals());
+            assertThat(check.violations()).isEmpty();
+            assertThat(check.overlaps()).isEmpty();
+            assertThat(check.doubles()).isEmpty();
+        }
+    }
+
+    @Test
+    void redisAwayIsA503AndRecoversByItself() throws Exception {
+        RecordingTarget target = new RecordingTarget(vertx, TARGET_SECRET);
+        try (Gateway gateway = new Gateway(directory, redis.uri(), settings(Map.of("erp", target), "400ms"))) {
+            Sender sender = new Sender(List.of(() -> gateway.in("shop")), PROVIDER);
+            sender.send("before", 20, 10, 2, 1);
+            signal("STOP");
+            HttpResponse<String> refused = post(gateway, new Message("o", 0));
+            assertThat(refused.statusCode()).isEqualTo(503);
+            assertThat(refused.headers().firstValue("Retry-After")).isPresent();
+            await().atMost(PATIENCE).until(() -> gateway.health("ready") == 503);
+            assertThat(gateway.health("live")).isEqualTo(200);
+
+            signal("CONT");
+            await().atMost(PATIENCE).until(() -> gateway.health("ready") == 200);
+            List<Sent> sent = sender.send("after", 200, 20, 4, 2);
+            await().atMost(PATIENCE).until(() -> target.delivered() >= 220);
+            assertThat(new ArrivalCheck(sent, target.arrivals()).violations()).isEmpty();
+        }
+    }
+
+    @Test
+    void whatItRefusesIsAnsweredOnPurpose() throws Exception {
+        RecordingTarget target = new RecordingTarget(vertx, TARGET_SECRET);
+        Map<String, String> settings = settings(Map.of("erp", target), "400ms");
+        settings.put("sluice.targets.erp.events", "ORDER_*");
+        try (Gateway gateway = new Gateway(directory, redis.uri(), settings)) {
+            assertThat(post(gateway, "shop", "{}", "sha256=00").statusCode()).isEqualTo(401);
+            assertThat(post(gateway, "nobody", "{}", "sha256=00").statusCode()).isEqualTo(404);
+            assertThat(post(gateway, "shop", "x".repeat(1_100_000), "sha256=00").statusCode())
+                    .isEqualTo(413);
+            assertThat(signed(gateway, "no json").body()).contains("\"status\":\"unreadable\"");
+            assertThat(signed(gateway, "{\"event\":\"OTHER\",\"data\":{\"orderId\":1}}")
+                            .body())
+                    .contains("\"status\":\"accepted\"", "\"targets\":0");
+            HttpResponse<String> taken =
+                    signed(gateway, "{\"event\":\"ORDER_X\",\"data\":{\"orderId\":1,\"number\":0}}");
+            assertThat(taken.body()).contains("\"status\":\"accepted\"", "\"targets\":1");
+            await().atMost(PATIENCE).until(() -> target.delivered() == 1);
+
+            assertThat(gateway.metric(
+                            "sluice_events_total{reason=\"signature-malformed\",result=\"rejected\",source=\"shop\"}"))
+                    .isEqualTo(1);
+            assertThat(gateway.metric("sluice_events_total{reason=\"no-target\",result=\"accepted\",source=\"shop\"}"))
+                    .isEqualTo(1);
+            await().atMost(PATIENCE)
+                    .until(() -> gateway.metric("sluice_deliveries_total{outcome=\"delivered\",target=\"erp\"}") == 1);
+            assertThat(gateway.logged())
+                    .contains("\"message\":\"delivered\"", "\"target\":\"erp\"", "\"message\":\"rejected\"")
+                    .doesNotContain(SECRET, TARGET_SECRET, "no json");
+        }
+    }
+
+    private static Map<String, String> settings(Map<String, RecordingTarget> targets, String longestDelay) {
+        Map<String, String> settings = new HashMap<>(Map.of(
+                "sluice.sources.shop.scheme", "optondemand",
+                "sluice.sources.shop.secrets", SECRET,
+                "sluice.sources.shop.ordering-key", "/data/orderId",
+                "sluice.policies.default.timeout", "2s",
+                "sluice.policies.default.retry.initial", "50ms",
+                "sluice.policies.default.retry.max-delay", longestDelay));
+        targets.forEach((name, target) -> {
+            settings.put("sluice.targets." + name + ".url", target.url());
+            settings.put("sluice.targets." + name + ".secret", TARGET_SECRET);
+        });
+        return settings;
+    }
+
+    private static HttpResponse<String> post(Gateway gateway, Message message) throws Exception {
+        String body = new String(message.body(), StandardCharsets.UTF_8);
+        return post(gateway, "shop", body, RecordingTarget.sign(SECRET, message.body()));
+    }
+
+    private static HttpResponse<String> signed(Gateway gateway, String body) throws Exception {
+        return post(gateway, "shop", body, RecordingTarget.sign(SECRET, body.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    private static HttpResponse<String> post(Gateway gateway, String source, String body, String signature)
+            throws Exception {
+        return HttpClient.newHttpClient()
+                .send(
+                        HttpRequest.newBuilder(gateway.in(source))
+                                .header("X-Signature", signature)
+                                .timeout(Duration.ofSeconds(5))
+                                .POST(HttpRequest.BodyPublishers.ofString(body))
+                                .build(),
+                        HttpResponse.BodyHandlers.ofString());
+    }
+
+    private void signal(String name) throws IOException, InterruptedException {
+        int ended = new ProcessBuilder("kill", "-" + name, Long.toString(redis.pid()))
+                .start()
+                .waitFor();
+        assertThat(ended).isZero();
+    }
+
+    private void runRedisCommand(String command) {
+        try (Socket socket = new Socket("127.0.0.1", redis.port())) {
+            socket.getOutputStream().write((command + "\r\n").getBytes(StandardCharsets.US_ASCII));
+            assertThat(socket.getInputStream().read()).isEqualTo('+');
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static <T> CompletableFuture<T> inBackground(Callable<T> work) {
+        return CompletableFuture.supplyAsync(() -> {
+            try {
+                return work.call();
+            } catch (Exception e) {
+                throw new IllegalStateException(e);
+            }
+        });
+    }
+}

@@ -1,0 +1,114 @@
+package dev.sluice.system;
+
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.IntSupplier;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+
+/** A real HTTP server that logs every request it gets, with its start and end, and answers as it is told to. */
+final class RecordingTarget implements AutoCloseable {
+    /** Never answers. */
+    static final int HANG = 0;
+
+    private final String secret;
+    private final HttpServer server;
+    private final List<Arrival> arrivals = new ArrayList<>();
+    private volatile IntSupplier behaviour = () -> 200;
+
+    RecordingTarget(Vertx vertx, String secret) {
+        this.secret = secret;
+        this.server = vertx.createHttpServer(new HttpServerOptions().setIdleTimeout(0))
+                .requestHandler(request -> {
+                    long began = System.nanoTime();
+                    request.body().onSuccess(body -> arrived(request, body, began));
+                })
+                .listen(0, "127.0.0.1")
+                .toCompletionStage()
+                .toCompletableFuture()
+                .join();
+    }
+
+    /** Answers every request with this status. */
+    RecordingTarget answering(int status) {
+        behaviour = () -> status;
+        return this;
+    }
+
+    /** Answers 500 to a random share of the requests. */
+    RecordingTarget failing(double share, long seed) {
+        Random random = new Random(seed);
+        behaviour = () -> random.nextDouble() < share ? 500 : 200;
+        return this;
+    }
+
+    String url() {
+        return "http://127.0.0.1:" + server.actualPort() + "/hook";
+    }
+
+    List<Arrival> arrivals() {
+        synchronized (arrivals) {
+            return List.copyOf(arrivals);
+        }
+    }
+
+    long delivered() {
+        return arrivals().stream()
+                .filter(arrival -> arrival.status() == 200)
+                .map(Arrival::message)
+                .distinct()
+                .count();
+    }
+
+    @Override
+    public void close() {
+        server.close().toCompletionStage().toCompletableFuture().join();
+    }
+
+    private void arrived(HttpServerRequest request, Buffer body, long began) {
+        int status = behaviour.getAsInt();
+        Message message = Message.of(body.getBytes());
+        long sequence = Long.parseLong(request.getHeader("Webhook-Sequence"));
+        boolean signed = sign(secret, body.getBytes()).equals(request.getHeader("X-Signature"));
+        AtomicBoolean logged = new AtomicBoolean();
+        Runnable closed = () -> log(logged, new Arrival(message, sequence, began, System.nanoTime(), HANG, signed));
+        request.connection().closeHandler(nothing -> closed.run());
+        if (status != HANG) {
+            // Logged before the answer leaves: whoever acts on the answer comes after it.
+            log(logged, new Arrival(message, sequence, began, System.nanoTime(), status, signed));
+            request.response().setStatusCode(status).end();
+        }
+    }
+
+    private void log(AtomicBoolean logged, Arrival arrival) {
+        if (logged.compareAndSet(false, true)) {
+            synchronized (arrivals) {
+                arrivals.add(arrival);
+            }
+        }
+    }
+
+    static String sign(String secret, byte[] body) {
+        return "sha256=" + HexFormat.of().formatHex(hmac(secret, body));
+    }
+
+    static byte[] hmac(String secret, byte[] body) {
+        try {
+            Mac mac = Mac.getInstance("HmacSHA256");
+            mac.init(new SecretKeySpec(secret.getBytes(StandardCharsets.UTF_8), "HmacSHA256"));
+            return mac.doFinal(body);
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}
