@@ -49,11 +49,13 @@ final class LaneRun {
                 failure -> lost("the attempt broke: " + failure));
     }
 
-    /** Ends the attempt that is under way, because its lease is about to end or the gateway to stop. */
+    /** Ends the attempt that is under way, because its lease is about to end or the gateway to stop. From any thread. */
     void abort(String reason) {
-        if (attempt != null) {
-            attempt.abort(reason);
-        }
+        outlet.onLoop(() -> {
+            if (attempt != null) {
+                attempt.abort(reason);
+            }
+        });
     }
 
     private void attempted(Outcome outcome, Duration took) {

@@ -137,6 +137,11 @@ final class Outlet {
         stopping = true;
     }
 
+    /** Does something on this outlet's loop. From any thread. */
+    void onLoop(Runnable work) {
+        loop.runOnContext(nothing -> work.run());
+    }
+
     /** Follows a call back on this outlet's loop. */
     <T> void onLoop(Uni<T> call, Consumer<T> then, Consumer<Throwable> otherwise) {
         call.emitOn(command -> loop.runOnContext(nothing -> command.run()))

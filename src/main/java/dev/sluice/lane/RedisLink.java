@@ -2,6 +2,7 @@ package dev.sluice.lane;
 
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.vertx.UniHelper;
+import io.vertx.core.Future;
 import io.vertx.redis.client.Redis;
 import io.vertx.redis.client.RedisConnection;
 import io.vertx.redis.client.Request;
@@ -55,15 +56,23 @@ public class RedisLink {
         Connected(int failures) {
             this.failures = failures;
             this.connection = Uni.createFrom()
-                    .deferred(() -> UniHelper.toUni(redis.connect()))
-                    .ifNoItem()
-                    .after(timeout)
-                    .failWith(() -> new StoreUnavailable("no connection within " + timeout.toMillis() + " ms"))
+                    .deferred(this::open)
                     .invoke(this::watch)
                     .onFailure()
                     .invoke(this::pause)
                     .memoize()
                     .indefinitely();
+        }
+
+        private Uni<RedisConnection> open() {
+            Future<RedisConnection> opening = redis.connect();
+            return UniHelper.toUni(opening)
+                    .ifNoItem()
+                    .after(timeout)
+                    .failWith(() -> new StoreUnavailable("no connection within " + timeout.toMillis() + " ms"))
+                    .onFailure()
+                    // One that comes too late would hold a place in the client's pool for ever.
+                    .invoke(tooLate -> opening.onSuccess(RedisConnection::close));
         }
 
         private void watch(RedisConnection opened) {

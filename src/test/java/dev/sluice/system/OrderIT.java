@@ -164,6 +164,121 @@ class OrderIT {
     }
 
     @Test
+    void anAttemptWhoseLeaseCannotBeRenewedIsCutBeforeTheLeaseEnds() throws Exception {
+        RecordingTarget hanging = new RecordingTarget(vertx, TARGET_SECRET).answering(RecordingTarget.HANG);
+        Map<String, String> settings = settings(Map.of("erp", hanging), "400ms");
+        settings.put("sluice.policies.default.timeout", "10m");
+        settings.put("sluice.lanes.lease", "6s");
+        try (Gateway gateway = new Gateway(directory, redis.uri(), settings)) {
+            post(gateway, new Message("o", 0));
+            await().atMost(PATIENCE).until(() -> hanging.requests() == 1);
+            long stopped = System.nanoTime();
+            signal("STOP");
+            await().atMost(PATIENCE).until(() -> hanging.arrivals().size() == 1);
+            Arrival cut = hanging.arrivals().get(0);
+            assertThat(cut.status()).isEqualTo(RecordingTarget.HANG);
+            // Renewed at the latest when Redis stopped: from there on the lease holds no longer than its term.
+            assertThat(Duration.ofNanos(cut.ended() - stopped)).isLessThan(Duration.ofSeconds(6));
+
+            hanging.answering(200);
+            signal("CONT");
+            await().atMost(PATIENCE).until(() -> hanging.delivered() == 1);
+        }
+    }
+
+    @Test
+    void aRestartedRedisHasEverythingThatWasAcceptedWhenItKeepsAnAppendOnlyFile() throws Exception {
+        RecordingTarget target = new RecordingTarget(vertx, TARGET_SECRET).answering(500);
+        redis.close();
+        String[] durable = {"--save", "", "--appendonly", "yes", "--appendfsync", "always"};
+        redis = EmbeddedRedis.start(directory.resolve("durable"), redis.port(), durable);
+        runRedisCommand("FLUSHALL");
+        try (Gateway gateway = new Gateway(directory, redis.uri(), settings(Map.of("erp", target), "400ms"))) {
+            Sender sender = new Sender(List.of(() -> gateway.in("shop")), PROVIDER);
+            sender.send("order", 400, 40, 8, 19);
+            signal("KILL");
+            await().atMost(PATIENCE).until(() -> gateway.health("ready") == 503);
+            redis.close();
+            redis = EmbeddedRedis.start(directory.resolve("durable"), redis.port(), durable);
+            target.answering(200);
+            await().atMost(PATIENCE).until(() -> target.delivered() == 400);
+            ArrivalCheck check = new ArrivalCheck(sender.answers(), target.arrivals());
+            assertThat(check.violations()).isEmpty();
+            assertThat(check.overlaps()).isEmpty();
+        }
+    }
+
+    @Test
+    void anEventWhoseWindowRanOutIsSetAsideOrParksItsLaneAsItsPolicyHasIt() throws Exception {
+        RecordingTarget failing = new RecordingTarget(vertx, TARGET_SECRET).answering(500);
+        RecordingTarget parking = new RecordingTarget(vertx, TARGET_SECRET).answering(302);
+        Map<String, String> settings = settings(Map.of("erp", failing, "bi", parking), "100ms");
+        settings.put("sluice.policies.default.retry.window", "200ms");
+        settings.put("sluice.policies.strict.retry.window", "200ms");
+        settings.put("sluice.policies.strict.retry.initial", "50ms");
+        settings.put("sluice.policies.strict.on-exhausted", "park");
+        settings.put("sluice.targets.bi.policy", "strict");
+        try (Gateway gateway = new Gateway(directory, redis.uri(), settings)) {
+            post(gateway, new Message("o", 0));
+            post(gateway, new Message("o", 1));
+            await().atMost(PATIENCE).until(() -> gateway.metric("sluice_dead_letters{target=\"erp\"}") == 2);
+            await().atMost(PATIENCE).until(() -> gateway.metric("sluice_lanes{state=\"parked\",target=\"bi\"}") == 1);
+            assertThat(gateway.metric("sluice_backlog_events{target=\"erp\"}")).isZero();
+            assertThat(gateway.metric("sluice_backlog_events{target=\"bi\"}")).isEqualTo(2);
+            assertThat(gateway.metric("sluice_lane_head_age_seconds{target=\"bi\"}"))
+                    .isPositive();
+            // The lane went on for the one, and stayed where it was for the other.
+            assertThat(failing.arrivals())
+                    .extracting(arrival -> arrival.message().number())
+                    .contains(0, 1);
+            assertThat(parking.arrivals())
+                    .extracting(arrival -> arrival.message().number())
+                    .containsOnly(0);
+            assertThat(gateway.logged()).contains("dead-lettered", "parked", "HTTP 500", "HTTP 302");
+        }
+    }
+
+    @Test
+    void aTargetThatAsksForAPauseIsLeftAloneByAllItsLanes() throws Exception {
+        RecordingTarget busy = new RecordingTarget(vertx, TARGET_SECRET).askingForAPause("3");
+        RecordingTarget healthy = new RecordingTarget(vertx, TARGET_SECRET);
+        Map<String, String> settings = settings(Map.of("busy", busy, "healthy", healthy), "100ms");
+        try (Gateway gateway = new Gateway(directory, redis.uri(), settings)) {
+            post(gateway, new Message("first", 0));
+            await().atMost(PATIENCE)
+                    .until(() -> gateway.metric("sluice_deliveries_total{outcome=\"failed\",target=\"busy\"}") == 1);
+            long held = busy.arrivals().get(0).ended();
+            busy.answering(200);
+            Sender sender = new Sender(List.of(() -> gateway.in("shop")), PROVIDER);
+            List<Sent> sent = sender.send("order", 50, 50, 4, 23);
+            await().atMost(PATIENCE).until(() -> healthy.delivered() == 51 && busy.delivered() == 51);
+            assertThat(busy.arrivals().stream().filter(arrival -> arrival.status() == 200))
+                    .allSatisfy(arrival -> assertThat(Duration.ofNanos(arrival.began() - held))
+                            .isGreaterThan(Duration.ofMillis(2_900)));
+            assertThat(new ArrivalCheck(sent, busy.arrivals()).violations()).isEmpty();
+        }
+    }
+
+    @Test
+    void anIdleGatewayLeavesRedisAlone() throws Exception {
+        RecordingTarget target = new RecordingTarget(vertx, TARGET_SECRET);
+        try (Gateway gateway = new Gateway(directory, redis.uri(), settings(Map.of("erp", target), "100ms"))) {
+            post(gateway, new Message("o", 0));
+            await().atMost(PATIENCE).until(() -> target.delivered() == 1);
+            long from = redisFigure("uptime_in_seconds");
+            // Past the first look at everything, then over ten seconds of Redis' own clock.
+            await().atMost(PATIENCE).until(() -> redisFigure("uptime_in_seconds") >= from + 3);
+            long calls = scriptCalls();
+            long begun = redisFigure("uptime_in_seconds");
+            await().pollInterval(Duration.ofSeconds(1))
+                    .atMost(PATIENCE)
+                    .until(() -> redisFigure("uptime_in_seconds") >= begun + 10);
+            long seconds = redisFigure("uptime_in_seconds") - begun;
+            assertThat((scriptCalls() - calls) / seconds).isBetween(1L, 50L);
+        }
+    }
+
+    @Test
     void whatItRefusesIsAnsweredOnPurpose() throws Exception {
         RecordingTarget target = new RecordingTarget(vertx, TARGET_SECRET);
         Map<String, String> settings = settings(Map.of("erp", target), "400ms");
@@ -244,6 +359,30 @@ class OrderIT {
             assertThat(socket.getInputStream().read()).isEqualTo('+');
         } catch (IOException e) {
             throw new IllegalStateException(e);
+        }
+    }
+
+    private long redisFigure(String name) throws IOException {
+        return redisInfo("server")
+                .lines()
+                .filter(line -> line.startsWith(name + ":"))
+                .mapToLong(
+                        line -> Long.parseLong(line.substring(name.length() + 1).trim()))
+                .sum();
+    }
+
+    private long scriptCalls() throws IOException {
+        return redisInfo("commandstats")
+                .lines()
+                .filter(line -> line.startsWith("cmdstat_eval"))
+                .mapToLong(line -> Long.parseLong(line.substring(line.indexOf("calls=") + 6, line.indexOf(','))))
+                .sum();
+    }
+
+    private String redisInfo(String section) throws IOException {
+        try (Socket socket = new Socket("127.0.0.1", redis.port())) {
+            socket.getOutputStream().write(("INFO " + section + "\r\nQUIT\r\n").getBytes(StandardCharsets.US_ASCII));
+            return new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
         }
     }
 

@@ -12,6 +12,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntSupplier;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
@@ -25,6 +26,8 @@ final class RecordingTarget implements AutoCloseable {
     private final HttpServer server;
     private final List<Arrival> arrivals = new ArrayList<>();
     private volatile IntSupplier behaviour = () -> 200;
+    private final AtomicInteger requests = new AtomicInteger();
+    private volatile String retryAfter = "";
 
     RecordingTarget(Vertx vertx, String secret) {
         this.secret = secret;
@@ -45,6 +48,12 @@ final class RecordingTarget implements AutoCloseable {
         return this;
     }
 
+    /** Answers every request with 429 and this Retry-After. */
+    RecordingTarget askingForAPause(String value) {
+        retryAfter = value;
+        return answering(429);
+    }
+
     /** Answers 500 to a random share of the requests. */
     RecordingTarget failing(double share, long seed) {
         Random random = new Random(seed);
@@ -62,6 +71,11 @@ final class RecordingTarget implements AutoCloseable {
         }
     }
 
+    /** How many requests have come, answered or not. */
+    int requests() {
+        return requests.get();
+    }
+
     long delivered() {
         return arrivals().stream()
                 .filter(arrival -> arrival.status() == 200)
@@ -76,6 +90,7 @@ final class RecordingTarget implements AutoCloseable {
     }
 
     private void arrived(HttpServerRequest request, Buffer body, long began) {
+        requests.incrementAndGet();
         int status = behaviour.getAsInt();
         Message message = Message.of(body.getBytes());
         long sequence = Long.parseLong(request.getHeader("Webhook-Sequence"));
@@ -86,6 +101,9 @@ final class RecordingTarget implements AutoCloseable {
         if (status != HANG) {
             // Logged before the answer leaves: whoever acts on the answer comes after it.
             log(logged, new Arrival(message, sequence, began, System.nanoTime(), status, signed));
+            if (status == 429) {
+                request.response().putHeader("Retry-After", retryAfter);
+            }
             request.response().setStatusCode(status).end();
         }
     }
