@@ -30,7 +30,7 @@ public class TracingSwitch implements ConfigSourceInterceptor {
     }
 
     private static boolean isSet(@Nullable ConfigValue endpoint) {
-        // Quarkus gives the endpoint a default, of the lowest rank; only what somebody set counts.
-        return endpoint != null && endpoint.getValue() != null && endpoint.getConfigSourceOrdinal() > Integer.MIN_VALUE;
+        // Quarkus gives the endpoint a default, of a negative rank; only what somebody set counts.
+        return endpoint != null && endpoint.getValue() != null && endpoint.getConfigSourceOrdinal() > 0;
     }
 }

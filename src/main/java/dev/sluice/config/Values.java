@@ -20,6 +20,7 @@ import java.util.stream.Collectors;
  * @param prefix the key they stand below, with the dot at its end
  */
 record Values(String prefix, Faults faults) {
+    private static final Pattern SEPARATOR = Pattern.compile("(?<!\\\\),");
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9]([A-Za-z0-9_-]{0,62}[A-Za-z0-9])?");
     private static final Pattern TOKEN = Pattern.compile("[A-Za-z0-9!#$%&'*+.^_`|~-]+");
     private static final DurationConverter DURATIONS = new DurationConverter();
@@ -86,10 +87,14 @@ record Values(String prefix, Faults faults) {
         return chosen;
     }
 
-    /** A list, separated by commas. Empty elements stay: to drop one in silence could drop a secret. */
+    /**
+     * A list, separated by commas; a comma within an element is written {@code \,}. Empty elements stay: to drop one in silence
+     * could drop a secret.
+     */
     static List<String> list(Optional<String> value) {
-        return value.map(text ->
-                        Arrays.stream(text.split(",", -1)).map(String::trim).toList())
+        return value.map(text -> Arrays.stream(SEPARATOR.split(text, -1))
+                        .map(element -> element.trim().replace("\\,", ","))
+                        .toList())
                 .orElse(List.of());
     }
 

@@ -34,6 +34,7 @@ final class Attempt {
     private final HttpClient client;
     private final Leased leased;
     private @Nullable HttpClientRequest request;
+    private @Nullable Outcome answer;
     private @Nullable String aborted;
 
     Attempt(HttpClient client, Leased leased) {
@@ -54,6 +55,12 @@ final class Attempt {
         }
     }
 
+    /** Ends the attempt because its time is up; what the target's status line said still counts. */
+    Outcome timedOut(String reason) {
+        abort(reason);
+        return answer == null ? Outcome.Failed.because(reason) : answer;
+    }
+
     private Future<Outcome> write(HttpClientRequest connected) {
         request = connected;
         Lease lease = leased.lease();
@@ -71,6 +78,7 @@ final class Attempt {
         // Once the status line is there the answer is known: how its body ends decides only about the connection.
         Promise<Outcome> ended = Promise.promise();
         Outcome outcome = outcome(response);
+        answer = outcome;
         int[] drained = {0};
         response.handler(part -> {
             drained[0] += part.length();

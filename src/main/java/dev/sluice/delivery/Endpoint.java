@@ -45,11 +45,8 @@ final class Endpoint {
         span.traceparent().ifPresent(traceparent -> request.putHeader("traceparent", traceparent));
         return guard.get(() -> UniHelper.toUni(attempt.send(request)))
                 .onFailure(TimeoutException.class)
-                .recoverWithItem(() -> {
-                    String reason = "no answer within " + policy.timeout().toMillis() + " ms";
-                    attempt.abort(reason);
-                    return Outcome.Failed.because(reason);
-                })
+                .recoverWithItem(() ->
+                        attempt.timedOut("no answer within " + policy.timeout().toMillis() + " ms"))
                 .invoke(span::ended);
     }
 

@@ -5,6 +5,7 @@ import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanKind;
 import io.opentelemetry.api.trace.StatusCode;
 import io.opentelemetry.api.trace.Tracer;
+import io.opentelemetry.api.trace.TracerProvider;
 import io.opentelemetry.api.trace.propagation.W3CTraceContextPropagator;
 import io.opentelemetry.context.Context;
 import io.opentelemetry.context.propagation.TextMapGetter;
@@ -13,11 +14,12 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Goes on with the trace under which an event came in. While OpenTelemetry is off its tracer makes no spans and hands the
- * sender's trace context through unchanged.
+ * Goes on with the trace under which an event came in. While OpenTelemetry is off no spans are made and the
+ * sender's trace context is handed through unchanged.
  */
 @ApplicationScoped
 class Tracing {
@@ -25,8 +27,10 @@ class Tracing {
 
     private final Tracer tracer;
 
-    Tracing(Tracer tracer) {
-        this.tracer = tracer;
+    Tracing(Tracer tracer, @ConfigProperty(name = "quarkus.otel.sdk.disabled") boolean off) {
+        // A disabled SDK still makes spans, which nobody exports: the sender's trace would end at an id that nobody
+        // knows.
+        this.tracer = off ? TracerProvider.noop().get("sluice") : tracer;
     }
 
     /** The span of one attempt. */

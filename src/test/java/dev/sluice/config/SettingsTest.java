@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -47,6 +48,11 @@ class SettingsTest {
         Event event = ((Reading.Understood) reading).event();
         assertThat(event.type()).isEqualTo("E");
         assertThat(event.timestamp()).isEqualTo("T");
+    }
+
+    @Test
+    void aSecretMayHoldAnEscapedComma() {
+        assertThat(Values.list(Optional.of("a\\,b, c"))).containsExactly("a,b", "c");
     }
 
     @Test

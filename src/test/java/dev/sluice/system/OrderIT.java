@@ -3,9 +3,11 @@ package dev.sluice.system;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.sun.net.httpserver.HttpServer;
 import dev.sluice.dev.EmbeddedRedis;
 import io.vertx.core.Vertx;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -20,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -34,6 +37,9 @@ class OrderIT {
             (request, body) -> request.header("X-Signature", RecordingTarget.sign(SECRET, body));
     private static final Sender.Signer DEPOT = (request, body) -> request.header(
             "X-Depot-Signature", Base64.getEncoder().encodeToString(RecordingTarget.hmac("depot-secret", body)));
+
+    private static final HttpClient HTTP =
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
     private final Vertx vertx = Vertx.vertx();
     private Path directory;
@@ -279,6 +285,72 @@ class OrderIT {
     }
 
     @Test
+    void aTargetGetsTheBodyByteForByteAndEveryHeader() throws Exception {
+        String traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+        byte[] body = "{ \"data\":{\"number\":1e400,\"orderId\" : \"\u00e4\\u00e4\"},\n\"event\":\"E 1\"}\r\n"
+                .getBytes(StandardCharsets.UTF_8);
+        CompletableFuture<Map<String, List<String>>> headers = new CompletableFuture<>();
+        CompletableFuture<byte[]> received = new CompletableFuture<>();
+        HttpServer target = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
+        target.createContext("/", exchange -> {
+            received.complete(exchange.getRequestBody().readAllBytes());
+            headers.complete(Map.copyOf(exchange.getRequestHeaders()));
+            exchange.sendResponseHeaders(204, -1);
+            exchange.close();
+        });
+        target.start();
+        Map<String, String> settings = settings(Map.of(), "100ms");
+        settings.put(
+                "sluice.targets.erp.url",
+                "http://127.0.0.1:" + target.getAddress().getPort() + "/a?b=c");
+        settings.put("sluice.targets.erp.secret", TARGET_SECRET);
+        settings.put("sluice.targets.erp.headers.X-Api-Key", "key");
+        try (Gateway gateway = new Gateway(directory, redis.uri(), settings)) {
+            HTTP.send(
+                    HttpRequest.newBuilder(gateway.in("shop"))
+                            .header("X-Signature", RecordingTarget.sign(SECRET, body))
+                            .header("Content-Type", "application/json; charset=utf-8")
+                            .header("traceparent", traceparent)
+                            .POST(HttpRequest.BodyPublishers.ofByteArray(body))
+                            .build(),
+                    HttpResponse.BodyHandlers.ofString());
+            assertThat(received.get(60, TimeUnit.SECONDS)).isEqualTo(body);
+            assertThat(headers.get(60, TimeUnit.SECONDS))
+                    .containsEntry("X-signature", List.of(RecordingTarget.sign(TARGET_SECRET, body)))
+                    .containsEntry("Content-type", List.of("application/json; charset=utf-8"))
+                    .containsEntry("Traceparent", List.of(traceparent))
+                    .containsEntry("Webhook-event", List.of("E 1"))
+                    .containsEntry("Webhook-attempt", List.of("1"))
+                    .containsEntry("X-api-key", List.of("key"))
+                    .containsKeys("Webhook-id", "Webhook-sequence");
+        } finally {
+            target.stop(0);
+        }
+    }
+
+    @Test
+    void noLaneStarvesTheOthersOfItsTarget() throws Exception {
+        RecordingTarget target = new RecordingTarget(vertx, TARGET_SECRET).askingForAPause("2");
+        Map<String, String> settings = settings(Map.of("erp", target), "100ms");
+        settings.put("sluice.policies.default.concurrency", "1");
+        settings.put("sluice.lanes.burst", "5");
+        settings.put("sluice.lanes.partitions", "1");
+        try (Gateway gateway = new Gateway(directory, redis.uri(), settings)) {
+            Sender sender = new Sender(List.of(() -> gateway.in("shop")), PROVIDER);
+            sender.send("order", 400, 4, 4, 29);
+            target.answering(200);
+            await().atMost(PATIENCE).until(() -> target.delivered() == 400);
+            List<String> served = target.arrivals().stream()
+                    .filter(arrival -> arrival.status() == 200)
+                    .map(arrival -> arrival.message().entity())
+                    .toList();
+            // Four lanes of a hundred events in bursts of five: each of them has had its turn well before one is
+            // through.
+            assertThat(served.subList(0, 80)).contains("order-0", "order-1", "order-2", "order-3");
+        }
+    }
+
+    @Test
     void whatItRefusesIsAnsweredOnPurpose() throws Exception {
         RecordingTarget target = new RecordingTarget(vertx, TARGET_SECRET);
         Map<String, String> settings = settings(Map.of("erp", target), "400ms");
@@ -336,14 +408,13 @@ class OrderIT {
 
     private static HttpResponse<String> post(Gateway gateway, String source, String body, String signature)
             throws Exception {
-        return HttpClient.newHttpClient()
-                .send(
-                        HttpRequest.newBuilder(gateway.in(source))
-                                .header("X-Signature", signature)
-                                .timeout(Duration.ofSeconds(5))
-                                .POST(HttpRequest.BodyPublishers.ofString(body))
-                                .build(),
-                        HttpResponse.BodyHandlers.ofString());
+        return HTTP.send(
+                HttpRequest.newBuilder(gateway.in(source))
+                        .header("X-Signature", signature)
+                        .timeout(Duration.ofSeconds(5))
+                        .POST(HttpRequest.BodyPublishers.ofString(body))
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
     }
 
     private void signal(String name) throws IOException, InterruptedException {
@@ -387,12 +458,14 @@ class OrderIT {
     }
 
     private static <T> CompletableFuture<T> inBackground(Callable<T> work) {
-        return CompletableFuture.supplyAsync(() -> {
-            try {
-                return work.call();
-            } catch (Exception e) {
-                throw new IllegalStateException(e);
-            }
-        });
+        return CompletableFuture.supplyAsync(
+                () -> {
+                    try {
+                        return work.call();
+                    } catch (Exception e) {
+                        throw new IllegalStateException(e);
+                    }
+                },
+                command -> new Thread(command, "sender").start());
     }
 }
