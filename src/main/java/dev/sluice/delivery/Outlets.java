@@ -2,6 +2,7 @@ package dev.sluice.delivery;
 
 import dev.sluice.target.Target;
 import dev.sluice.target.Targets;
+import io.quarkus.runtime.Startup;
 import io.smallrye.common.vertx.VertxContext;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
@@ -13,7 +14,13 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** One outlet for each target, made when first used; all of them share one HTTP client, which pools connections per origin. */
+/**
+ * One outlet for each target, made when first used; all of them share one HTTP client, which pools connections per origin.
+ *
+ * <p>Made at start-up, outside of any request: a client that is made on the event loop of the HTTP server is closed with that
+ * server, and would cut the attempts that a stopping gateway lets finish.
+ */
+@Startup
 @ApplicationScoped
 class Outlets {
     private final Map<String, Outlet> byTarget = new ConcurrentHashMap<>();

@@ -329,6 +329,25 @@ class OrderIT {
     }
 
     @Test
+    void aStoppedGatewayLetsItsAttemptsFinish() throws Exception {
+        RecordingTarget slow = new RecordingTarget(vertx, TARGET_SECRET).answeringAfter(Duration.ofSeconds(3));
+        Map<String, String> settings = settings(Map.of("erp", slow), "100ms");
+        settings.put("sluice.policies.default.timeout", "10s");
+        try (Gateway gateway = new Gateway(directory, redis.uri(), settings)) {
+            post(gateway, new Message("o", 0));
+            await().atMost(PATIENCE).until(() -> slow.requests() == 1);
+        }
+        assertThat(slow.arrivals())
+                .singleElement()
+                .satisfies(arrival -> assertThat(arrival.status()).isEqualTo(200));
+        try (Gateway next = new Gateway(directory, redis.uri(), settings)) {
+            post(next, new Message("o", 1));
+            await().atMost(PATIENCE).until(() -> slow.delivered() == 2);
+        }
+        assertThat(slow.arrivals()).hasSize(2);
+    }
+
+    @Test
     void noLaneStarvesTheOthersOfItsTarget() throws Exception {
         RecordingTarget target = new RecordingTarget(vertx, TARGET_SECRET).askingForAPause("2");
         Map<String, String> settings = settings(Map.of("erp", target), "100ms");

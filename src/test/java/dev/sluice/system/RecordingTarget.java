@@ -7,6 +7,7 @@ import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -22,14 +23,17 @@ final class RecordingTarget implements AutoCloseable {
     /** Never answers. */
     static final int HANG = 0;
 
+    private final Vertx vertx;
     private final String secret;
     private final HttpServer server;
     private final List<Arrival> arrivals = new ArrayList<>();
     private volatile IntSupplier behaviour = () -> 200;
     private final AtomicInteger requests = new AtomicInteger();
+    private volatile Duration delay = Duration.ofMillis(0);
     private volatile String retryAfter = "";
 
     RecordingTarget(Vertx vertx, String secret) {
+        this.vertx = vertx;
         this.secret = secret;
         this.server = vertx.createHttpServer(new HttpServerOptions().setIdleTimeout(0))
                 .requestHandler(request -> {
@@ -52,6 +56,12 @@ final class RecordingTarget implements AutoCloseable {
     RecordingTarget askingForAPause(String value) {
         retryAfter = value;
         return answering(429);
+    }
+
+    /** Answers every request with 200, after a while. */
+    RecordingTarget answeringAfter(Duration delay) {
+        this.delay = delay;
+        return answering(200);
     }
 
     /** Answers 500 to a random share of the requests. */
@@ -99,12 +109,19 @@ final class RecordingTarget implements AutoCloseable {
         Runnable closed = () -> log(logged, new Arrival(message, sequence, began, System.nanoTime(), HANG, signed));
         request.connection().closeHandler(nothing -> closed.run());
         if (status != HANG) {
-            // Logged before the answer leaves: whoever acts on the answer comes after it.
-            log(logged, new Arrival(message, sequence, began, System.nanoTime(), status, signed));
-            if (status == 429) {
-                request.response().putHeader("Retry-After", retryAfter);
+            Runnable answer = () -> {
+                // Logged before the answer leaves: whoever acts on the answer comes after it.
+                log(logged, new Arrival(message, sequence, began, System.nanoTime(), status, signed));
+                if (status == 429) {
+                    request.response().putHeader("Retry-After", retryAfter);
+                }
+                request.response().setStatusCode(status).end();
+            };
+            if (delay.isZero()) {
+                answer.run();
+            } else {
+                vertx.setTimer(delay.toMillis(), timer -> answer.run());
             }
-            request.response().setStatusCode(status).end();
         }
     }
 
