@@ -1,13 +1,16 @@
 -- Says that a gateway is there, and learns which others are.
 --
 -- KEYS  1 pods
--- ARGV  1 the gateway's id  2 ms after which a silent one counts as gone; 0 says good-bye
+-- ARGV  1 the gateway's id  2 ms between two calls of a gateway while there are few; 0 says good-bye  3 how many are few
 -- Answer  the ids of the gateways that are there
+--
+-- Keeps: however many gateways there are, one that is alive is not taken for gone: more of them call less often each.
 local at = now()
 if ARGV[2] == '0' then
   redis.call('ZREM', KEYS[1], ARGV[1])
 else
-  redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', int(at - tonumber(ARGV[2])))
   redis.call('ZADD', KEYS[1], int(at), ARGV[1])
+  local period = ARGV[2] * math.max(1, math.ceil(redis.call('ZCARD', KEYS[1]) / ARGV[3]))
+  redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', int(at - 3 * period))
 end
 return redis.call('ZRANGE', KEYS[1], 0, -1)

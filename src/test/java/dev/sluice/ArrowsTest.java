@@ -8,6 +8,8 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import java.time.Clock;
+import java.time.Instant;
 
 /** The arrows between the packages run one way. */
 @AnalyzeClasses(packages = "dev.sluice", importOptions = ImportOption.DoNotIncludeTests.class)
@@ -72,6 +74,19 @@ class ArrowsTest {
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage(REDIS);
+
+    /** Gateways' clocks differ: the only one that lanes go by is Redis'. A lease's holder reckons with its own. */
+    @ArchTest
+    static final ArchRule lanesReadNoClock = noClasses()
+            .that()
+            .resideInAPackage("dev.sluice.lane..")
+            .and()
+            .doNotHaveSimpleName("Moment")
+            .should()
+            .callMethod(System.class, "currentTimeMillis")
+            .orShould()
+            .dependOnClassesThat()
+            .belongToAnyOf(Instant.class, Clock.class);
 
     @ArchTest
     static final ArchRule lanesEventsAndSignaturesKnowNoHttp = noClasses()

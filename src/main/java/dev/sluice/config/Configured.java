@@ -22,7 +22,7 @@ class Configured {
                         .isEmpty()) {
             faults.add(REDIS, "it is missing", "tell where Redis is, for example redis://redis:6379");
         }
-        UnknownKeys.check(config, faults);
+        MeaninglessKeys.check(config, faults);
         settings = Settings.read(properties, faults);
         faults.throwIfAny();
     }

@@ -26,6 +26,9 @@ record Settings(Sources sources, Targets targets, Policies policies, LaneSetting
     /** A renewal begins after a third of a lease and may be tried twice before the attempt has to be aborted. */
     private static final int LEAST_TIMEOUTS_A_LEASE = 4;
 
+    /** Shorter ones would be over before an attempt that needs some of it may begin. */
+    private static final Duration SHORTEST_LEASE = Duration.ofSeconds(2);
+
     /** One atomic step enqueues an event for all its targets, and must not keep Redis from others for long. */
     private static final int MOST_TARGETS_A_SOURCE = 100;
 
@@ -73,6 +76,9 @@ record Settings(Sources sources, Targets targets, Policies policies, LaneSetting
         }
         Values lanes = new Values("sluice.lanes.", faults);
         Duration lease = lanes.duration("lease", properties.lanes().lease(), LEASE);
+        if (lease.compareTo(SHORTEST_LEASE) < 0) {
+            lanes.fault("lease", "no attempt could begin and be settled in it", "make it 2s or longer");
+        }
         Duration least = timeout.multipliedBy(LEAST_TIMEOUTS_A_LEASE);
         if (lease.compareTo(least) < 0) {
             lanes.fault(

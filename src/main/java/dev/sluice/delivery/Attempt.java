@@ -29,13 +29,13 @@ final class Attempt {
     /** As much of an answer's body is read so that its connection can be used again; one that says more loses it. */
     private static final int DRAINED_BYTES = 64 * 1024;
 
-    private static final int LONGEST_REASON = 200;
-
     private final HttpClient client;
     private final Leased leased;
-    private @Nullable HttpClientRequest request;
-    private @Nullable Outcome answer;
-    private @Nullable String aborted;
+    /** Volatile, as a timeout comes from another thread: either it sees the request, or the request sees that it is aborted. */
+    private volatile @Nullable HttpClientRequest request;
+
+    private volatile @Nullable Outcome answer;
+    private volatile @Nullable String aborted;
 
     Attempt(HttpClient client, Leased leased) {
         this.client = client;
@@ -50,15 +50,17 @@ final class Attempt {
     /** Ends the attempt at once, whatever has become of it so far. */
     void abort(String reason) {
         aborted = reason;
-        if (request != null) {
-            request.reset();
+        HttpClientRequest connected = request;
+        if (connected != null) {
+            connected.reset();
         }
     }
 
     /** Ends the attempt because its time is up; what the target's status line said still counts. */
     Outcome timedOut(String reason) {
         abort(reason);
-        return answer == null ? Outcome.Failed.because(reason) : answer;
+        Outcome known = answer;
+        return known == null ? Outcome.Failed.because(reason) : known;
     }
 
     private Future<Outcome> write(HttpClientRequest connected) {
@@ -67,9 +69,10 @@ final class Attempt {
         if (aborted == null && lease.remaining().compareTo(LEAST_LEASE) < 0) {
             aborted = "the lease had ended before the request could be written";
         }
-        if (aborted != null) {
+        String reason = aborted;
+        if (reason != null) {
             connected.reset();
-            return Future.succeededFuture(new Outcome.Lost(aborted));
+            return Future.succeededFuture(new Outcome.Lost(reason));
         }
         return connected.send(Buffer.buffer(leased.head().content().body())).compose(this::drain);
     }
@@ -104,10 +107,7 @@ final class Attempt {
     }
 
     private Outcome failed(Throwable failure) {
-        if (aborted != null) {
-            return new Outcome.Lost(aborted);
-        }
-        String message = failure.getMessage() == null ? failure.getClass().getSimpleName() : failure.getMessage();
-        return Outcome.Failed.because(message.substring(0, Math.min(message.length(), LONGEST_REASON)));
+        String reason = aborted;
+        return reason == null ? Outcome.Failed.because(failure) : new Outcome.Lost(reason);
     }
 }

@@ -45,7 +45,7 @@ class DeliveryLog {
                 reason,
                 retryMillis);
         if (settled instanceof Settled.Stale) {
-            tell(Level.WARN, "the lease had passed on: it will be delivered again", leased, took, reason, null);
+            tell(Level.WARN, "the lease had passed on: it may be delivered again", leased, took, reason, null);
         }
     }
 

@@ -41,16 +41,17 @@ final class Endpoint {
     /** Sends an attempt under the policy. Never fails: what goes wrong is an outcome. */
     Uni<Outcome> send(Attempt attempt, Leased leased) {
         Tracing.Sending span = tracing.sending(target.name(), leased.head());
-        RequestOptions request = request(leased);
-        span.traceparent().ifPresent(traceparent -> request.putHeader("traceparent", traceparent));
-        return guard.get(() -> UniHelper.toUni(attempt.send(request)))
+        return guard.get(() -> Uni.createFrom().deferred(() -> UniHelper.toUni(attempt.send(request(leased, span)))))
                 .onFailure(TimeoutException.class)
                 .recoverWithItem(() ->
                         attempt.timedOut("no answer within " + policy.timeout().toMillis() + " ms"))
+                // An event of which no request can be made must not freeze its lane: it fails until it is set aside.
+                .onFailure()
+                .recoverWithItem(Outcome.Failed::because)
                 .invoke(span::ended);
     }
 
-    private RequestOptions request(Leased leased) {
+    private RequestOptions request(Leased leased, Tracing.Sending span) {
         QueuedEvent event = leased.head();
         RequestOptions request = new RequestOptions()
                 .setAbsoluteURI(target.url().toString())
@@ -70,6 +71,7 @@ final class Endpoint {
             byte[] signature = target.signingKey().sign(event.content().body());
             request.putHeader(scheme.header(), scheme.write(signature));
         }
+        span.traceparent().ifPresent(traceparent -> request.putHeader("traceparent", traceparent));
         return request;
     }
 }

@@ -70,7 +70,8 @@ public class Intake {
                 // It may have been accepted all the same, with its lanes leased to this gateway, which knows no tokens.
                 .invoke(failure ->
                         byTarget.values().forEach(outlet -> outlet.readyIn(accept.partition(event), settings.lease())))
-                .eventually(() -> reserved.values().forEach(Outlet::unreserve))
+                .onTermination()
+                .invoke(() -> reserved.values().forEach(Outlet::unreserve))
                 .map(acceptance -> new Taken(acceptance, wanting.size()));
     }
 

@@ -6,12 +6,12 @@ import dev.sluice.lane.Leased;
 import dev.sluice.lane.Release;
 import dev.sluice.lane.Renew;
 import dev.sluice.lane.Settle;
+import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Vertx;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -37,6 +37,8 @@ class LaneRuns {
 
     /** Aborts when this part of a lease is left. */
     private static final int ABORTED_BEFORE = 8;
+
+    private static final int RELEASED_AT_ONCE = 100;
 
     private final Set<LaneRun> running = ConcurrentHashMap.newKeySet();
     private final Set<Integer> renewing = ConcurrentHashMap.newKeySet();
@@ -74,16 +76,25 @@ class LaneRuns {
         return running.isEmpty();
     }
 
-    /** Aborts whatever is still under way and hands its leases back. */
-    Uni<Void> abortAll(String reason) {
-        List<Uni<Void>> released = new ArrayList<>();
-        for (LaneRun run : running) {
-            run.abort(reason);
-            released.add(release.release(run.lease()).onFailure().recoverWithNull());
-        }
-        return released.isEmpty()
-                ? Uni.createFrom().voidItem()
-                : Uni.join().all(released).andCollectFailures().replaceWithVoid();
+    /** Aborts whatever is still under way.
+     *
+     * @return the leases to hand back, once nothing is under way any more
+     */
+    List<Lease> abortAll(String reason) {
+        List<LaneRun> aborted = List.copyOf(running);
+        aborted.forEach(run -> run.abort(reason));
+        return aborted.stream().map(LaneRun::lease).toList();
+    }
+
+    /** Hands leases back; one that was settled meanwhile is no longer this gateway's, and stays as it is. */
+    Uni<Void> release(List<Lease> leases) {
+        return Multi.createFrom()
+                .iterable(leases)
+                .onItem()
+                .transformToUni(lease -> release.release(lease).onFailure().recoverWithNull())
+                .merge(RELEASED_AT_ONCE)
+                .onItem()
+                .ignoreAsUni();
     }
 
     private void look() {
@@ -105,13 +116,19 @@ class LaneRuns {
         if (!renewing.add(partition)) {
             return;
         }
-        List<LaneRun> some = runs.subList(0, Math.min(runs.size(), Renew.MOST));
-        Map<Lease, LaneRun> byLease = some.stream().collect(Collectors.toMap(LaneRun::lease, Function.identity()));
-        renew.renew(partition, List.copyOf(byLease.keySet()))
-                .eventually(() -> renewing.remove(partition))
+        Map<Lease, LaneRun> byLease = runs.stream().collect(Collectors.toMap(LaneRun::lease, Function.identity()));
+        Multi.createFrom()
+                .iterable(byLease.keySet())
+                .group()
+                .intoLists()
+                .of(Renew.MOST)
+                .onItem()
+                .transformToUniAndConcatenate(some -> renew.renew(partition, some))
+                .onTermination()
+                .invoke(() -> renewing.remove(partition))
                 .subscribe()
                 .with(
-                        lost -> new HashSet<>(lost).forEach(lease -> abort(byLease.get(lease))),
+                        lost -> lost.forEach(lease -> abort(byLease.get(lease))),
                         failure -> LOG.debugf("renewing failed: %s", failure.getMessage()));
     }
 

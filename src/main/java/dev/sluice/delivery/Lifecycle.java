@@ -1,11 +1,13 @@
 package dev.sluice.delivery;
 
+import dev.sluice.lane.Lease;
 import dev.sluice.lane.Pods;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import org.jboss.logging.Logger;
 
@@ -14,6 +16,7 @@ import org.jboss.logging.Logger;
 class Lifecycle {
     private static final Logger LOG = Logger.getLogger(Lifecycle.class);
     private static final Duration GRACE = Duration.ofSeconds(10);
+    private static final Duration CUT = Duration.ofSeconds(2);
     private static final Duration GOOD_BYE = Duration.ofSeconds(2);
     private static final Duration LOOK = Duration.ofMillis(20);
 
@@ -37,15 +40,22 @@ class Lifecycle {
     /** Runs on the thread that shuts down, which may wait. */
     void stop(@Observes ShutdownEvent stopping) {
         outlets.stop();
-        long deadline = System.nanoTime() + GRACE.toNanos();
-        while (!runs.none() && System.nanoTime() - deadline < 0) {
-            LockSupport.parkNanos(LOOK.toNanos());
-        }
+        awaitNone(GRACE);
+        List<Lease> cut = runs.abortAll("the gateway stops");
+        // Not before they are cut: whoever gets a lane would send beside them.
+        awaitNone(CUT);
         try {
-            runs.abortAll("the gateway stops").chain(pods::leave).await().atMost(GOOD_BYE);
+            runs.release(cut).chain(pods::leave).await().atMost(GOOD_BYE);
         } catch (RuntimeException e) {
             // Then the leases run out, and the others take over a few seconds later.
             LOG.warnf("stopped without handing everything back: %s", e.getMessage());
+        }
+    }
+
+    private void awaitNone(Duration patience) {
+        long deadline = System.nanoTime() + patience.toNanos();
+        while (!runs.none() && System.nanoTime() - deadline < 0) {
+            LockSupport.parkNanos(LOOK.toNanos());
         }
     }
 }

@@ -18,9 +18,15 @@ sealed interface Outcome {
      */
     record Failed(String reason, OptionalInt status, Optional<Duration> retryAfter) implements Outcome {
         private static final int TOO_MANY_REQUESTS = 429;
+        private static final int LONGEST_REASON = 200;
 
         static Failed because(String reason) {
             return new Failed(reason, OptionalInt.empty(), Optional.empty());
+        }
+
+        static Failed because(Throwable failure) {
+            String message = failure.getMessage() == null ? failure.getClass().getSimpleName() : failure.getMessage();
+            return because(message.substring(0, Math.min(message.length(), LONGEST_REASON)));
         }
 
         /** How long the whole target, not just this lane, is to be left alone. */

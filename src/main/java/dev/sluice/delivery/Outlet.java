@@ -103,7 +103,12 @@ final class Outlet {
 
     /** The target asked to be left alone: tells all gateways. */
     void hold(Duration length) {
+        Duration known = held();
         heldFor(length);
+        if (known.compareTo(length.multipliedBy(9).dividedBy(10)) > 0) {
+            // Every attempt that was under way is told the same: the other gateways need to hear it once.
+            return;
+        }
         lanes.hold()
                 .hold(target.name(), length)
                 .subscribe()

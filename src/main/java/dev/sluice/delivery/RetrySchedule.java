@@ -25,17 +25,10 @@ public record RetrySchedule(Duration initial, double factor, Duration maxDelay, 
      * @return empty when the window is used up
      */
     public Optional<Duration> delayAfter(int failedAttempts) {
-        double millis = initial.toMillis();
-        double left = window.toMillis();
-        for (int attempt = 1; left > 0; attempt++) {
-            double delay = Math.min(Math.min(millis, (double) maxDelay.toMillis()), left);
-            if (attempt == failedAttempts) {
-                return Optional.of(Duration.ofMillis((long) delay));
-            }
-            left -= delay;
-            millis *= factor;
-        }
-        return Optional.empty();
+        double grown = initial.toMillis() * Math.pow(factor, failedAttempts - 1.0);
+        double capped = Math.min(grown, (double) maxDelay.toMillis());
+        long left = leftAfter(failedAttempts - 1);
+        return left > 0 ? Optional.of(Duration.ofMillis((long) Math.min(capped, (double) left))) : Optional.empty();
     }
 
     /** The delay, lengthened by up to the jitter's share of it. */
@@ -50,11 +43,22 @@ public record RetrySchedule(Duration initial, double factor, Duration maxDelay, 
      * @param own the delay that the schedule has after {@code failedAttempts}
      */
     public Duration clamp(Duration asked, Duration own, int failedAttempts) {
-        Duration left = window;
-        for (int attempt = 1; attempt < failedAttempts; attempt++) {
-            left = left.minus(delayAfter(attempt).orElse(Duration.ZERO));
-        }
+        Duration left = Duration.ofMillis(leftAfter(failedAttempts - 1));
         Duration longest = asked.compareTo(left) < 0 ? asked : left;
         return longest.compareTo(own) > 0 ? longest : own;
+    }
+
+    /** What is left of the window after so many delays, in ms; a sum, not a loop: there may be a great many. */
+    private long leftAfter(int delays) {
+        double first = initial.toMillis();
+        double longest = maxDelay.toMillis();
+        double spent;
+        if (factor == 1) {
+            spent = delays * Math.min(first, longest);
+        } else {
+            double growing = Math.min(delays, Math.max(0, Math.ceil(Math.log(longest / first) / Math.log(factor))));
+            spent = first * (Math.pow(factor, growing) - 1) / (factor - 1) + (delays - growing) * longest;
+        }
+        return (long) Math.max(0, window.toMillis() - spent);
     }
 }

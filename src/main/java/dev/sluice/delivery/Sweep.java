@@ -8,6 +8,7 @@ import dev.sluice.lane.Pods;
 import dev.sluice.target.Target;
 import dev.sluice.target.Targets;
 import io.quarkus.runtime.Quarkus;
+import io.smallrye.mutiny.Uni;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -27,7 +28,13 @@ import org.jboss.logging.Logger;
 class Sweep {
     private static final Logger LOG = Logger.getLogger(Sweep.class);
     private static final Duration HEARTBEAT = Duration.ofSeconds(1);
-    private static final Duration SILENCE = HEARTBEAT.multipliedBy(3);
+
+    /** With more gateways each beats less often, so that all of them together cost Redis no more than these do. */
+    private static final int OFTEN = 20;
+
+    /** The layout is compared again now and then, in case Redis came back with other data. */
+    private static final int BEATS_A_LAYOUT_CHECK = 10;
+
     private static final Duration TICK = Duration.ofMillis(100);
     private static final Duration PERIOD = Duration.ofSeconds(4);
 
@@ -40,7 +47,7 @@ class Sweep {
     private final long[] nextLook;
     private final Set<String> unknown = ConcurrentHashMap.newKeySet();
     private List<String> present = List.of();
-    private boolean beating;
+    private int beats;
 
     Sweep(Due due, Pods pods, Layout layout, Targets targets, Outlets outlets, LaneSettings settings, Vertx vertx) {
         this.due = due;
@@ -56,30 +63,28 @@ class Sweep {
     void start() {
         vertx.getOrCreateContext().runOnContext(nothing -> {
             beat();
-            vertx.setPeriodic(HEARTBEAT.toMillis(), timer -> beat());
             vertx.setPeriodic(TICK.toMillis(), timer -> look());
         });
     }
 
     private void beat() {
-        if (beating) {
-            return;
-        }
-        beating = true;
-        layout.check()
-                .chain(() -> pods.present(SILENCE))
+        Uni<Void> checked = beats++ % BEATS_A_LAYOUT_CHECK == 0
+                ? layout.check()
+                : Uni.createFrom().voidItem();
+        checked.chain(() -> pods.present(HEARTBEAT, OFTEN))
+                .onTermination()
+                .invoke(() -> vertx.setTimer(
+                        Pods.period(HEARTBEAT, OFTEN, present.size()).toMillis(), timer -> beat()))
                 .emitOn(loop())
                 .subscribe()
                 .with(
                         alive -> {
-                            beating = false;
                             if (!alive.equals(present)) {
                                 present = alive;
                                 spreadOut();
                             }
                         },
                         failure -> {
-                            beating = false;
                             if (failure instanceof LayoutMismatch) {
                                 LOG.fatal(failure.getMessage());
                                 Quarkus.asyncExit(1);

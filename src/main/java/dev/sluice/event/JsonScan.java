@@ -14,7 +14,11 @@ import org.jspecify.annotations.Nullable;
  * written: a number keeps its digits. Of a name that stands twice in an object the last one counts, as for most parsers.
  */
 final class JsonScan {
-    private final JsonFactory json = new JsonFactory();
+    private final JsonFactory json =
+            // Names of members may be ids: the runtime's table of strings is no place for them.
+            JsonFactory.builder()
+                    .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
+                    .build();
     private final Node root = new Node();
 
     /** What is wanted at and below one place of a document. */
@@ -24,6 +28,12 @@ final class JsonScan {
 
         Node at(String segment) {
             return below.computeIfAbsent(segment, name -> new Node());
+        }
+
+        /** A name that stood there before: only what comes now counts. */
+        void forget(Map<String, String> found) {
+            found.remove(pointer);
+            below.values().forEach(node -> node.forget(found));
         }
     }
 
@@ -64,18 +74,17 @@ final class JsonScan {
             while (parser.nextToken() == JsonToken.FIELD_NAME) {
                 Node member = node.below.get(parser.currentName());
                 parser.nextToken();
+                if (member != null) {
+                    member.forget(found);
+                }
                 below(parser, member, found);
             }
         } else if (token == JsonToken.START_ARRAY) {
             for (int i = 0; parser.nextToken() != JsonToken.END_ARRAY; i++) {
                 below(parser, node.below.get(Integer.toString(i)), found);
             }
-        } else if (node.pointer != null) {
-            if (token == JsonToken.VALUE_NULL || parser.getTextLength() == 0) {
-                found.remove(node.pointer);
-            } else {
-                found.put(node.pointer, parser.getText());
-            }
+        } else if (node.pointer != null && token != JsonToken.VALUE_NULL && parser.getTextLength() > 0) {
+            found.put(node.pointer, parser.getText());
         }
     }
 

@@ -1,5 +1,6 @@
 /**
- * The event and how it is read out of an authentic body: type, timestamp, ordering key, dedup id. Knows neither HTTP nor\n * Redis.
+ * The event and how it is read out of an authentic body: type, timestamp, ordering key, dedup id. Knows neither HTTP nor
+ * Redis.
  */
 @NullMarked
 package dev.sluice.event;

@@ -8,6 +8,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Puts an event into the lane of every target that wants it: recognised if it is a repetition, numbered, appended and, where
@@ -19,10 +20,14 @@ public class Accept {
     private static final String BEHIND_OTHERS = "-";
     private static final int FIRST_LANE = 3;
 
+    /** Fewer than may wait for Redis in all: senders are turned away before deliveries cannot be settled any more. */
+    private static final int MOST_WAITING = 2_000;
+
     private final Script script = Script.named("accept");
     private final Scripts scripts;
     private final Layout layout;
     private final LaneSettings settings;
+    private final AtomicInteger waiting = new AtomicInteger();
 
     Accept(Scripts scripts, Layout layout, LaneSettings settings) {
         this.scripts = scripts;
@@ -93,7 +98,7 @@ public class Accept {
         }
         Moment before = Moment.now();
         return layout.agreed()
-                .chain(() -> scripts.run(call))
+                .chain(() -> RedisLink.bounded(waiting, MOST_WAITING, () -> scripts.run(call)))
                 .map(answer -> acceptance(answer, event, partition, recipients, lanes, before));
     }
 

@@ -32,23 +32,29 @@ public class Pods {
     }
 
     /**
-     * Says that this gateway is there.
+     * Says that this gateway is there. One that has not said so for three periods counts as gone.
      *
-     * @param silence after which one that says nothing counts as gone
+     * @param period how often gateways say so, while there are few
+     * @param few how many are few; see {@link #period}
      * @return the ids of all that are there, sorted
      */
-    public Uni<List<String>> present(Duration silence) {
-        return beat(silence.toMillis())
+    public Uni<List<String>> present(Duration period, int few) {
+        return beat(period.toMillis(), few)
                 .map(answer -> answer.stream().map(Response::toString).sorted().toList())
                 .invoke(present -> first = present.indexOf(self) == 0);
     }
 
     /** Says that this gateway is going, so that others take over what it looked after at once. */
     public Uni<Void> leave() {
-        return beat(0).replaceWithVoid();
+        return beat(0, 1).replaceWithVoid();
     }
 
-    private Uni<Response> beat(long silence) {
-        return scripts.run(new Call(script).key(KEY).arg(self).arg(silence));
+    /** How often each gateway is to say that it is there, so that many together say it no more often than few do. */
+    public static Duration period(Duration period, int few, int present) {
+        return period.multipliedBy(Math.max(1, (present + few - 1) / few));
+    }
+
+    private Uni<Response> beat(long period, int few) {
+        return scripts.run(new Call(script).key(KEY).arg(self).arg(period).arg(few));
     }
 }

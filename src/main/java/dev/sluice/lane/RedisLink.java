@@ -11,7 +11,9 @@ import io.vertx.redis.client.impl.types.ErrorType;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -30,8 +32,12 @@ public class RedisLink {
     private static final long LONGEST_PAUSE_MILLIS = 2_000;
     private static final int MOST_DOUBLINGS = 10;
 
+    /** Fewer than quarkus.redis.max-waiting-handlers, at which the client itself would give up. */
+    private static final int MOST_WAITING = 4_000;
+
     private final Redis redis;
     private final Duration timeout;
+    private final AtomicInteger waiting = new AtomicInteger();
     private final AtomicReference<State> state = new AtomicReference<>(new Closed());
 
     /** What the link is doing. */
@@ -111,6 +117,21 @@ public class RedisLink {
      *     answer at all
      */
     Uni<Response> send(Request request) {
+        return bounded(waiting, MOST_WAITING, () -> sendNow(request));
+    }
+
+    /** Makes a call unless too many of its kind are under way. */
+    static <T> Uni<T> bounded(AtomicInteger underWay, int most, Supplier<Uni<T>> call) {
+        return Uni.createFrom().deferred(() -> {
+            if (underWay.incrementAndGet() > most) {
+                underWay.decrementAndGet();
+                return Uni.createFrom().failure(new StoreUnavailable("more calls wait for Redis than it can answer"));
+            }
+            return call.get().onTermination().invoke(underWay::decrementAndGet);
+        });
+    }
+
+    private Uni<Response> sendNow(Request request) {
         Connected connected = connected();
         if (connected == null) {
             return Uni.createFrom().failure(new StoreUnavailable("Redis is away: " + whyPausing()));

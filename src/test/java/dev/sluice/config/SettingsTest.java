@@ -61,6 +61,31 @@ class SettingsTest {
         assertThat(settings.policies().byName().get("patient").timeout()).hasSeconds(3);
     }
 
+    @Test
+    void anEmptySecretIsAFaultAndNoTargetIsUnsignedBecauseOfIt() {
+        Map<String, String> bad = new HashMap<>(GOOD);
+        bad.put("sluice.targets.erp.secret", "");
+        bad.put("sluice.sources.shop.secrets", "");
+        assertThat(faults(bad))
+                .contains("sluice.targets.erp.secret: it is empty", "sluice.sources.shop.secrets: it is empty");
+    }
+
+    @Test
+    void variablesThatKubernetesSetsForAServiceOfThatNameAreNoKeys() {
+        read(
+                GOOD,
+                Map.of(
+                        "SLUICE_SERVICE_HOST",
+                        "10.0.0.1",
+                        "SLUICE_PORT_8080_TCP_ADDR",
+                        "10.0.0.1",
+                        "SLUICE_OPS_SERVICE_PORT_HTTP",
+                        "80",
+                        "SLUICE_OPS_PORT",
+                        "tcp://10.0.0.1:80"));
+        assertThat(faults(Map.of("sluice.service.host", "10.0.0.1"))).contains("there is no such key");
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
@@ -90,6 +115,8 @@ class SettingsTest {
                 "sluice.lanes.partitions|0|no whole number",
                 "sluice.lanes.lease|2s|too short to be renewed",
                 "sluice.redis.timeout|5s|wait too long",
+                "sluice.lanes.lease|1s|no attempt could begin",
+                "sluice.targets.erp.secret|${NOT_SET}|sluice.targets.erp.secret: it is empty, or refers",
                 "sluice.sources.shop.secret|x|there is no such key",
                 "sluice.nonsense|1|there is no such key"
             })
@@ -133,13 +160,14 @@ class SettingsTest {
 
     private static Settings read(Map<String, String> properties, Map<String, String> environment) {
         SmallRyeConfig config = new SmallRyeConfigBuilder()
+                .addDefaultInterceptors()
                 .withMapping(SluiceProperties.class)
                 .withValidateUnknown(false)
                 .withSources(new PropertiesConfigSource(properties, "test", 100))
                 .withSources(new EnvConfigSource(environment, 300))
                 .build();
         Faults faults = new Faults();
-        UnknownKeys.check(config, faults);
+        MeaninglessKeys.check(config, faults);
         Settings settings = Settings.read(config.getConfigMapping(SluiceProperties.class), faults);
         faults.throwIfAny();
         return settings;

@@ -50,6 +50,33 @@ class RetryScheduleTest {
         assertThat(minute.clamp(Duration.ofHours(1), own, 3)).hasSeconds(57);
     }
 
+    @Test
+    void whatIsLeftOfTheWindowIsWhatTheDelaysBeforeLeft() {
+        Random random = new Random(7);
+        for (int i = 0; i < 200; i++) {
+            RetrySchedule any = new RetrySchedule(
+                    Duration.ofMillis(1 + random.nextInt(5_000)),
+                    random.nextBoolean() ? 1 : 1 + random.nextInt(4),
+                    Duration.ofMillis(1 + random.nextInt(20_000)),
+                    Duration.ofSeconds(1 + random.nextInt(60)),
+                    0);
+            long left = any.window().toMillis();
+            List<Long> delays = delays(any);
+            for (int attempt = 1; attempt <= delays.size(); attempt++) {
+                assertThat(any.clamp(DAY, Duration.ZERO, attempt)).hasMillis(left);
+                left -= delays.get(attempt - 1);
+            }
+            assertThat(left).isZero();
+        }
+    }
+
+    @Test
+    void anAttemptFarOutInAWindowOfManyIsReckonedWithoutWalkingThere() {
+        RetrySchedule dense = new RetrySchedule(Duration.ofMillis(1), 1, DAY, DAY, 0);
+        assertThat(dense.delayAfter(86_400_000)).hasValue(Duration.ofMillis(1));
+        assertThat(dense.delayAfter(86_400_001)).isEmpty();
+    }
+
     private static List<Long> delays(RetrySchedule schedule) {
         List<Long> delays = new ArrayList<>();
         Optional<Duration> delay = schedule.delayAfter(1);

@@ -36,7 +36,8 @@ class EventReaderTest {
                 "{'event':'E','data':{'orderId':'','id':'b'}}|b",
                 "{'event':'E','data':{'orderId':{'x':1},'id':'b'}}|b",
                 "{'event':'E','data':{'id':'b','orderId':'a'}}|a",
-                "{'data':{'more':[[{'id':1}]],'id':true},'event':'E'}|true"
+                "{'data':{'more':[[{'id':1}]],'id':true},'event':'E'}|true",
+                "{'event':'E','data':{'orderId':'a'},'data':{'id':'b'}}|b"
             })
     void takesTheFirstPlaceThatHoldsAValueAsItIsWritten(String body, String key) {
         assertThat(event(body.replace('\'', '"')).orderingKey()).isEqualTo(OrderingKey.entity(key));

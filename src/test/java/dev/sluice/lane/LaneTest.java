@@ -15,6 +15,8 @@ import dev.sluice.lane.Claim.Claimed;
 import dev.sluice.lane.Settle.Settled;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.smallrye.mutiny.Uni;
+import io.smallrye.mutiny.subscription.Cancellable;
+import io.smallrye.mutiny.subscription.UniEmitter;
 import io.vertx.core.Vertx;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Request;
@@ -26,6 +28,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -87,9 +94,15 @@ class LaneTest {
         }
 
         List<Leased> claim(String target) {
+            return claim(target, 100);
+        }
+
+        /** Claims everything that is ready, everywhere, at most so many lanes at once. */
+        List<Leased> claim(String target, int most) {
             List<Leased> all = new ArrayList<>();
             for (int partition = 0; partition < settings.partitions(); partition++) {
-                if (result(claim.claim(partition, target, 100)) instanceof Claimed.Lanes lanes) {
+                while (result(claim.claim(partition, target, most)) instanceof Claimed.Lanes lanes
+                        && !lanes.leases().isEmpty()) {
                     lanes.leases().forEach(lease -> result(heads.read(lease)).ifPresent(all::add));
                 }
             }
@@ -451,11 +464,66 @@ class LaneTest {
     @Test
     void gatewaysSeeEachOtherComeAndGo() {
         Gateway other = new Gateway(LEASE, 4, Map.of());
-        result(gateway.pods.present(Duration.ofMinutes(1)));
-        assertThat(result(other.pods.present(Duration.ofMinutes(1)))).hasSize(2);
+        result(gateway.pods.present(Duration.ofMinutes(1), 20));
+        assertThat(result(other.pods.present(Duration.ofMinutes(1), 20))).hasSize(2);
         result(gateway.pods.leave());
-        assertThat(result(other.pods.present(Duration.ofMinutes(1)))).containsExactly(other.pods.self());
+        assertThat(result(other.pods.present(Duration.ofMinutes(1), 20))).containsExactly(other.pods.self());
         assertThat(other.pods.isFirst()).isTrue();
+    }
+
+    @Test
+    void manyGatewaysCallLessOftenEachAndAreNotTakenForGone() {
+        Duration period = Duration.ofMillis(100);
+        Gateway old = new Gateway(LEASE, 4, Map.of());
+        result(old.pods.present(period, 2));
+        for (int i = 0; i < 20; i++) {
+            result(new Gateway(LEASE, 4, Map.of()).pods.present(period, 2));
+        }
+        assertThat(Pods.period(period, 2, 21)).hasMillis(1_100);
+        List<String> ids = new ArrayList<>();
+        long end = System.nanoTime() + 6 * period.toNanos();
+        await().until(() -> {
+            ids.clear();
+            ids.addAll(result(gateway.pods.present(period, 2)));
+            return System.nanoTime() > end;
+        });
+        assertThat(ids).contains(old.pods.self()).hasSize(22);
+    }
+
+    @Test
+    void gatewaysThatAllLookEverywhereNeverShareALane() throws Exception {
+        for (int i = 0; i < 200; i++) {
+            gateway.accept("o-" + i, "a", noRoom("erp"));
+        }
+        ExecutorService threads = Executors.newFixedThreadPool(4);
+        try {
+            List<Future<List<Leased>>> claims = new ArrayList<>();
+            for (int i = 0; i < 4; i++) {
+                Gateway each = new Gateway(LEASE, 4, Map.of());
+                claims.add(threads.submit(() -> each.claim("erp", 7)));
+            }
+            List<String> lanes = new ArrayList<>();
+            for (Future<List<Leased>> claim : claims) {
+                claim.get(1, TimeUnit.MINUTES)
+                        .forEach(leased -> lanes.add(leased.lease().lane()));
+            }
+            assertThat(lanes).doesNotHaveDuplicates().hasSize(200);
+        } finally {
+            threads.shutdownNow();
+        }
+    }
+
+    @Test
+    void noMoreCallsWaitThanTheBoundAndTheRestFailAtOnce() {
+        AtomicInteger underWay = new AtomicInteger();
+        List<UniEmitter<? super String>> answers = new ArrayList<>();
+        Uni<String> call = RedisLink.bounded(underWay, 2, () -> Uni.createFrom().<String>emitter(answers::add));
+        call.subscribe().with(answer -> {});
+        Cancellable impatient = call.subscribe().with(answer -> {});
+        assertThat(catchFailure(call)).isInstanceOf(StoreUnavailable.class);
+        impatient.cancel();
+        answers.get(0).complete("answered");
+        assertThat(underWay).hasValue(0);
     }
 
     @Test

@@ -266,6 +266,21 @@ class OrderIT {
     }
 
     @Test
+    void manyAttemptsThatAreToldToPauseAtOnceTellTheOthersOnce() throws Exception {
+        RecordingTarget busy = new RecordingTarget(vertx, TARGET_SECRET)
+                .answeringAfter(Duration.ofSeconds(2))
+                .askingForAPause("60");
+        try (Gateway gateway = new Gateway(directory, redis.uri(), settings(Map.of("busy", busy), "100ms"))) {
+            new Sender(List.of(() -> gateway.in("shop")), PROVIDER).send("order", 20, 20, 4, 29);
+            await().atMost(PATIENCE)
+                    .until(() -> gateway.metric("sluice_deliveries_total{outcome=\"failed\",target=\"busy\"}") == 20);
+            await().atMost(PATIENCE).until(() -> gateway.metric("sluice_redis_seconds_count{script=\"hold\"}") >= 64);
+            assertThat(gateway.metric("sluice_redis_seconds_count{script=\"hold\"}"))
+                    .isEqualTo(64);
+        }
+    }
+
+    @Test
     void anIdleGatewayLeavesRedisAlone() throws Exception {
         RecordingTarget target = new RecordingTarget(vertx, TARGET_SECRET);
         try (Gateway gateway = new Gateway(directory, redis.uri(), settings(Map.of("erp", target), "100ms"))) {
@@ -377,8 +392,10 @@ class OrderIT {
         try (Gateway gateway = new Gateway(directory, redis.uri(), settings)) {
             assertThat(post(gateway, "shop", "{}", "sha256=00").statusCode()).isEqualTo(401);
             assertThat(post(gateway, "nobody", "{}", "sha256=00").statusCode()).isEqualTo(404);
-            assertThat(post(gateway, "shop", "x".repeat(1_100_000), "sha256=00").statusCode())
-                    .isEqualTo(413);
+            HttpResponse<String> tooLarge = post(gateway, "shop", "x".repeat(1_100_000), "sha256=00");
+            assertThat(tooLarge.statusCode()).isEqualTo(413);
+            assertThat(tooLarge.headers().firstValue("Content-Type")).hasValue("application/problem+json");
+            assertThat(tooLarge.body()).contains("urn:sluice:too-large");
             assertThat(signed(gateway, "no json").body()).contains("\"status\":\"unreadable\"");
             assertThat(signed(gateway, "{\"event\":\"OTHER\",\"data\":{\"orderId\":1}}")
                             .body())

@@ -1,0 +1,64 @@
+package dev.sluice.config;
+
+import io.smallrye.config.EnvConfigSource;
+import java.util.NoSuchElementException;
+import java.util.regex.Pattern;
+import org.eclipse.microprofile.config.Config;
+
+/**
+ * Finds the properties under {@code sluice.} that mean nothing, because there is no such key or no value: neither a misspelt key
+ * nor a secret out of a variable that is not set may leave a default in force unseen.
+ */
+final class MeaninglessKeys {
+    private static final String NAME = "(\"[^\"]+\"|[^.]+)";
+    private static final Pattern KNOWN = Pattern.compile("sluice\\.("
+            + "sources\\." + NAME + "\\.(scheme|secrets|signature\\.(header|prefix|encoding)|type|timestamp|ordering"
+            + "|ordering-key|ordering-key\\.missing|unreadable|dedup\\.(id|window)|retry-window)"
+            + "|targets\\." + NAME + "\\.(url|sources|events|policy|ordering|secret|headers\\..+)"
+            + "|policies\\." + NAME + "\\.(timeout|connect-timeout|concurrency"
+            + "|retry\\.(initial|factor|max-delay|window|jitter)|on-exhausted)"
+            + "|lanes\\.(partitions|lease|burst)"
+            + "|redis\\.timeout)");
+
+    /**
+     * What Kubernetes sets in every pod beside a Service whose name begins with "sluice", as SmallRye Config reads it: {@code
+     * SLUICE_SERVICE_HOST}, {@code SLUICE_PORT_8080_TCP} ...
+     */
+    private static final Pattern OF_KUBERNETES =
+            Pattern.compile("sluice\\.([^.]+\\.)?(service\\.(host|port.*)|port.*)");
+
+    private MeaninglessKeys() {}
+
+    static void check(Config config, Faults faults) {
+        for (String key : config.getPropertyNames()) {
+            if (!key.startsWith("sluice.")) {
+                continue;
+            }
+            if (!KNOWN.matcher(key).matches()) {
+                if (isOfKubernetes(config, key)) {
+                    continue;
+                }
+                faults.add(key, "there is no such key", "look it up in the README's configuration reference");
+            } else if (isEmpty(config, key)) {
+                faults.add(
+                        key,
+                        "it is empty, or refers to a variable that is not set",
+                        "give a value, or leave the key out to have its default");
+            }
+        }
+    }
+
+    private static boolean isOfKubernetes(Config config, String key) {
+        return OF_KUBERNETES.matcher(key).matches()
+                && config.getConfigValue(key).getSourceName().startsWith(EnvConfigSource.NAME);
+    }
+
+    private static boolean isEmpty(Config config, String key) {
+        try {
+            String value = config.getConfigValue(key).getValue();
+            return value == null || value.isBlank();
+        } catch (NoSuchElementException e) {
+            return true;
+        }
+    }
+}
