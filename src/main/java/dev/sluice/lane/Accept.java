@@ -8,7 +8,6 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Puts an event into the lane of every target that wants it: recognised if it is a repetition, numbered, appended and, where
@@ -27,7 +26,7 @@ public class Accept {
     private final Scripts scripts;
     private final Layout layout;
     private final LaneSettings settings;
-    private final AtomicInteger waiting = new AtomicInteger();
+    private final Bound places = new Bound(MOST_WAITING);
 
     Accept(Scripts scripts, Layout layout, LaneSettings settings) {
         this.scripts = scripts;
@@ -98,7 +97,10 @@ public class Accept {
         }
         Moment before = Moment.now();
         return layout.agreed()
-                .chain(() -> RedisLink.bounded(waiting, MOST_WAITING, () -> scripts.run(call)))
+                .chain(() -> {
+                    places.enter();
+                    return scripts.run(call).onTermination().invoke(places::leave);
+                })
                 .map(answer -> acceptance(answer, event, partition, recipients, lanes, before));
     }
 

@@ -3,6 +3,8 @@ package dev.sluice.lane;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.vertx.UniHelper;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Redis;
 import io.vertx.redis.client.RedisConnection;
 import io.vertx.redis.client.Request;
@@ -11,9 +13,8 @@ import io.vertx.redis.client.impl.types.ErrorType;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -21,9 +22,9 @@ import org.jspecify.annotations.Nullable;
  * The way to Redis: one connection over which every call of this gateway is pipelined, opened by the first call that needs it
  * and again after it broke. Nobody has to open it, so nothing is in limbo after Redis was away.
  *
- * <p>A call that is not answered in time counts as failed, and so does its connection: calls are answered in order, so one that
- * is stuck holds up all behind it. After a connection that could not be opened, calls fail at once until a growing, jittered
- * pause is over.
+ * <p>A call that is not answered in time counts as failed, and so does its connection, unless a later call was answered: one
+ * server answers in order, so a call that is stuck there holds up all behind it; of a cluster only one node may be stuck, or a
+ * slot be moving. After a connection that could not be opened, calls fail at once until a growing, jittered pause is over.
  */
 @ApplicationScoped
 public class RedisLink {
@@ -37,7 +38,7 @@ public class RedisLink {
 
     private final Redis redis;
     private final Duration timeout;
-    private final AtomicInteger waiting = new AtomicInteger();
+    private final Bound places = new Bound(MOST_WAITING);
     private final AtomicReference<State> state = new AtomicReference<>(new Closed());
 
     /** What the link is doing. */
@@ -52,39 +53,39 @@ public class RedisLink {
     /** Opening a connection, or using an open one. */
     private final class Connected implements State {
         private final int failures;
-        private final Uni<RedisConnection> connection;
+        private final Promise<RedisConnection> connection = Promise.promise();
+        private final AtomicLong calls = new AtomicLong();
+        private final AtomicLong answered = new AtomicLong();
 
-        /**
-         * Opens one when the first call asks for it.
-         *
-         * @param failures how many tries have failed before this one
-         */
+        /** With so many tries that have failed before. */
         Connected(int failures) {
             this.failures = failures;
-            this.connection = Uni.createFrom()
-                    .deferred(this::open)
-                    .invoke(this::watch)
-                    .onFailure()
-                    .invoke(this::pause)
-                    .memoize()
-                    .indefinitely();
         }
 
-        private Uni<RedisConnection> open() {
+        void open() {
             Future<RedisConnection> opening = redis.connect();
-            return UniHelper.toUni(opening)
+            UniHelper.toUni(opening)
                     .ifNoItem()
                     .after(timeout)
                     .failWith(() -> new StoreUnavailable("no connection within " + timeout.toMillis() + " ms"))
-                    .onFailure()
-                    // One that comes too late would hold a place in the client's pool for ever.
-                    .invoke(tooLate -> opening.onSuccess(RedisConnection::close));
+                    .subscribe()
+                    .with(this::opened, failure -> {
+                        pause(failure);
+                        connection.fail(failure);
+                        // One that comes too late would hold a place in the client's pool for ever.
+                        opening.onSuccess(RedisConnection::close);
+                    });
         }
 
-        private void watch(RedisConnection opened) {
+        private void opened(RedisConnection open) {
             LOG.info("connected to Redis");
-            opened.exceptionHandler(this::drop);
-            opened.endHandler(nothing -> state.compareAndSet(this, new Closed()));
+            open.exceptionHandler(this::drop);
+            open.endHandler(nothing -> {
+                if (leave()) {
+                    LOG.info("the connection to Redis ended");
+                }
+            });
+            connection.complete(open);
         }
 
         private void pause(Throwable why) {
@@ -98,10 +99,64 @@ public class RedisLink {
         }
 
         void drop(Throwable why) {
-            if (state.compareAndSet(this, new Closed())) {
+            if (leave()) {
                 LOG.warnf("lost the connection to Redis: %s", why.getMessage());
-                connection.subscribe().with(RedisConnection::close, failure -> LOG.debug("was never open", failure));
             }
+        }
+
+        /** Whether it was this call that gave the connection up. */
+        private boolean leave() {
+            boolean left = state.compareAndSet(this, new Closed());
+            if (left) {
+                // Also one that ended by itself: of a cluster the connections to the other nodes are still open.
+                connection.future().onSuccess(this::discard);
+            }
+            return left;
+        }
+
+        /**
+         * Closes a connection for good. The client would keep it in its pool, stuck as it may be, and hand it out again; but
+         * not one that may be subscribed to something.
+         */
+        private void discard(RedisConnection open) {
+            UniHelper.toUni(open.send(Request.cmd(Command.PUNSUBSCRIBE)))
+                    .ifNoItem()
+                    .after(timeout)
+                    .fail()
+                    .onTermination()
+                    .invoke(open::close)
+                    .subscribe()
+                    .with(sent -> {}, failure -> LOG.debug("the connection was broken", failure));
+        }
+
+        /** Sends a request once there is a connection. What the client goes on trying keeps its place until it is through. */
+        Uni<Response> send(Request request) {
+            long call = calls.incrementAndGet();
+            Future<Response> answer = connection.future().compose(open -> open.send(request));
+            answer.onComplete(done -> {
+                places.leave();
+                if (done.succeeded() || !breaksTheConnection(done.cause())) {
+                    answered.accumulateAndGet(call, Math::max);
+                } else {
+                    drop(done.cause());
+                }
+            });
+            return UniHelper.toUni(answer)
+                    .onFailure(failure -> breaksTheConnection(failure) && !(failure instanceof StoreUnavailable))
+                    .transform(
+                            failure -> new StoreUnavailable("the connection to Redis broke: " + failure.getMessage()))
+                    .ifNoItem()
+                    .after(timeout)
+                    .failWith(() -> tooLate(call));
+        }
+
+        private StoreUnavailable tooLate(long call) {
+            StoreUnavailable failure =
+                    new StoreUnavailable("Redis did not answer within " + timeout.toMillis() + " ms");
+            if (answered.get() < call) {
+                drop(failure);
+            }
+            return failure;
         }
     }
 
@@ -117,38 +172,15 @@ public class RedisLink {
      *     answer at all
      */
     Uni<Response> send(Request request) {
-        return bounded(waiting, MOST_WAITING, () -> sendNow(request));
-    }
-
-    /** Makes a call unless too many of its kind are under way. */
-    static <T> Uni<T> bounded(AtomicInteger underWay, int most, Supplier<Uni<T>> call) {
         return Uni.createFrom().deferred(() -> {
-            if (underWay.incrementAndGet() > most) {
-                underWay.decrementAndGet();
-                return Uni.createFrom().failure(new StoreUnavailable("more calls wait for Redis than it can answer"));
+            places.enter();
+            Connected connected = connected();
+            if (connected == null) {
+                places.leave();
+                throw new StoreUnavailable("Redis is away: " + whyPausing());
             }
-            return call.get().onTermination().invoke(underWay::decrementAndGet);
+            return connected.send(request);
         });
-    }
-
-    private Uni<Response> sendNow(Request request) {
-        Connected connected = connected();
-        if (connected == null) {
-            return Uni.createFrom().failure(new StoreUnavailable("Redis is away: " + whyPausing()));
-        }
-        return connected
-                .connection
-                .chain(connection -> UniHelper.toUni(connection.send(request)))
-                .ifNoItem()
-                .after(timeout)
-                .failWith(() -> new StoreUnavailable("Redis did not answer within " + timeout.toMillis() + " ms"))
-                .onFailure(RedisLink::breaksTheConnection)
-                .transform(failure -> {
-                    connected.drop(failure);
-                    return failure instanceof StoreUnavailable
-                            ? failure
-                            : new StoreUnavailable("the connection to Redis broke: " + failure.getMessage());
-                });
     }
 
     private @Nullable Connected connected() {
@@ -166,6 +198,7 @@ public class RedisLink {
             }
             Connected next = new Connected(failures);
             if (state.compareAndSet(now, next)) {
+                next.open();
                 return next;
             }
         }

@@ -10,13 +10,12 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** Runs scripts, timed, and again where that is safe: a refused script has changed nothing. */
+/**
+ * Runs scripts, timed. A server that does not know one yet is given its text. While a slot of a cluster moves, the client
+ * itself goes on trying (TRYAGAIN, MOVED, ASK) until the call's time is up.
+ */
 @ApplicationScoped
 class Scripts {
-    private static final Duration SHORTEST_WAIT = Duration.ofMillis(20);
-    private static final Duration LONGEST_WAIT = Duration.ofMillis(200);
-    private static final int TRIES_WHILE_SLOTS_MOVE = 4;
-
     private final RedisLink redis;
     private final MeterRegistry meters;
     private final Map<String, Timer> timers = new ConcurrentHashMap<>();
@@ -35,12 +34,6 @@ class Scripts {
         return redis.send(call.bySha1())
                 .onFailure(failure -> isError(failure, "NOSCRIPT"))
                 .recoverWithUni(() -> redis.send(call.byText()))
-                // While slots of a cluster move, a script whose keys are on both sides is refused for an instant.
-                .onFailure(failure -> isError(failure, "TRYAGAIN"))
-                .retry()
-                .withBackOff(SHORTEST_WAIT, LONGEST_WAIT)
-                .withJitter(1)
-                .atMost(TRIES_WHILE_SLOTS_MOVE)
                 .onFailure(failure -> !(failure instanceof StoreUnavailable))
                 .transform(failure ->
                         new StoreUnavailable("Redis refused " + call.script().name() + ": " + failure.getMessage()))

@@ -1,25 +1,21 @@
 package dev.sluice.lane;
 
+import static dev.sluice.lane.Gateway.result;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 
 import dev.sluice.dev.EmbeddedRedis;
-import dev.sluice.event.Content;
-import dev.sluice.event.DedupId;
 import dev.sluice.event.Event;
-import dev.sluice.event.OrderingKey;
 import dev.sluice.lane.Acceptance.Accepted;
 import dev.sluice.lane.Acceptance.Duplicate;
 import dev.sluice.lane.Claim.Claimed;
 import dev.sluice.lane.Settle.Settled;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.smallrye.mutiny.Uni;
-import io.smallrye.mutiny.subscription.Cancellable;
-import io.smallrye.mutiny.subscription.UniEmitter;
 import io.vertx.core.Vertx;
 import io.vertx.redis.client.Command;
-import io.vertx.redis.client.Request;
+import io.vertx.redis.client.Redis;
 import io.vertx.redis.client.Response;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -32,7 +28,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -42,85 +37,11 @@ import org.junit.jupiter.api.Test;
 /** The invariants of the lanes, each against a real Redis. */
 class LaneTest {
     private static final Duration LEASE = Duration.ofSeconds(30);
-    private static final Duration WINDOW = Duration.ofHours(25);
     private static final Settlement DELIVERED = new Settlement.Delivered();
 
     private static EmbeddedRedis server;
     private static Vertx vertx;
     private Gateway gateway;
-
-    /** One gateway's view of the lanes. */
-    private static final class Gateway {
-        final LaneSettings settings;
-        final RedisLink link;
-        final Accept accept;
-        final Claim claim;
-        final Heads heads;
-        final Settle settle;
-        final Renew renew;
-        final Release release;
-        final Due due;
-        final Hold hold;
-        final Census census;
-        final Layout layout;
-        final Pods pods;
-
-        Gateway(Duration lease, int partitions, Map<String, String> orderings) {
-            settings = new LaneSettings(partitions, lease, 16, Duration.ofSeconds(5), orderings);
-            link = new RedisLink(
-                    io.vertx.mutiny.redis.client.Redis.newInstance(
-                            io.vertx.redis.client.Redis.createClient(vertx, server.uri())),
-                    settings);
-            Scripts scripts = new Scripts(link, new SimpleMeterRegistry());
-            layout = new Layout(scripts, settings);
-            accept = new Accept(scripts, layout, settings);
-            claim = new Claim(scripts, layout, settings);
-            heads = new Heads(scripts);
-            settle = new Settle(scripts, settings);
-            renew = new Renew(scripts, settings);
-            release = new Release(scripts);
-            due = new Due(scripts);
-            hold = new Hold(scripts, settings);
-            census = new Census(scripts, settings);
-            pods = new Pods(scripts);
-        }
-
-        Accepted accept(String key, String body, Recipient... to) {
-            return (Accepted) offer(key, body, WINDOW, to);
-        }
-
-        Acceptance offer(String key, String body, Duration window, Recipient... to) {
-            return result(accept.accept(event(key, body), window, List.of(to)));
-        }
-
-        List<Leased> claim(String target) {
-            return claim(target, 100);
-        }
-
-        /** Claims everything that is ready, everywhere, at most so many lanes at once. */
-        List<Leased> claim(String target, int most) {
-            List<Leased> all = new ArrayList<>();
-            for (int partition = 0; partition < settings.partitions(); partition++) {
-                while (result(claim.claim(partition, target, most)) instanceof Claimed.Lanes lanes
-                        && !lanes.leases().isEmpty()) {
-                    lanes.leases().forEach(lease -> result(heads.read(lease)).ifPresent(all::add));
-                }
-            }
-            return all;
-        }
-
-        Settled settle(Leased leased, Settlement settlement) {
-            return result(settle.settle(leased, settlement, true));
-        }
-
-        Response redis(Command command, Object... args) {
-            Request request = Request.cmd(command);
-            for (Object arg : args) {
-                request.arg(arg.toString());
-            }
-            return result(link.send(request));
-        }
-    }
 
     @BeforeAll
     static void startRedis() {
@@ -136,7 +57,7 @@ class LaneTest {
 
     @BeforeEach
     void empty() {
-        gateway = new Gateway(LEASE, 4, Map.of());
+        gateway = newGateway(LEASE, 4, Map.of());
         gateway.redis(Command.FLUSHALL);
         gateway.redis(Command.CONFIG, "SET", "maxmemory", "0");
     }
@@ -191,9 +112,9 @@ class LaneTest {
 
     @Test
     void aCrashLosesNothingTheHeadIsThereWhenTheLeaseEnds() {
-        Gateway dying = new Gateway(Duration.ofMillis(300), 4, Map.of());
+        Gateway dying = newGateway(Duration.ofMillis(300), 4, Map.of());
         dying.accept("o-1", "a", room("erp"));
-        Gateway other = new Gateway(LEASE, 4, Map.of());
+        Gateway other = newGateway(LEASE, 4, Map.of());
         assertThat(other.claim("erp")).isEmpty();
         List<Leased> taken = new ArrayList<>();
         await().atMost(Duration.ofSeconds(10)).until(() -> taken.addAll(other.claim("erp")));
@@ -206,7 +127,7 @@ class LaneTest {
 
     @Test
     void aStaleLeaseCannotSettle() {
-        Gateway slow = new Gateway(Duration.ofMillis(200), 4, Map.of());
+        Gateway slow = newGateway(Duration.ofMillis(200), 4, Map.of());
         Leased stale = slow.accept("o-1", "a", room("erp")).leased().get(0);
         gateway.accept("o-1", "b", room("erp"));
         List<Leased> taken = new ArrayList<>();
@@ -282,10 +203,10 @@ class LaneTest {
 
     @Test
     void ofManyCopiesAtOnceOneIsAcceptedAndAllBearItsIdAndSequence() {
-        Gateway other = new Gateway(LEASE, 4, Map.of());
+        Gateway other = newGateway(LEASE, 4, Map.of());
         List<Uni<Acceptance>> copies = IntStream.range(0, 10)
                 .mapToObj(i -> (i % 2 == 0 ? gateway : other)
-                        .accept.accept(event("o-1", "same"), WINDOW, List.of(noRoom("erp"))))
+                        .accept.accept(Gateway.event("o-1", "same"), Gateway.WINDOW, List.of(noRoom("erp"))))
                 .toList();
         List<Acceptance> answers = result(Uni.join().all(copies).andFailFast());
         assertThat(answers).filteredOn(Accepted.class::isInstance).hasSize(1);
@@ -333,7 +254,7 @@ class LaneTest {
     @Test
     void aSequenceIsFoundInTheGenerationBeforeItsOwn() {
         gateway.redis(Command.FLUSHALL);
-        Gateway one = new Gateway(LEASE, 1, Map.of());
+        Gateway one = newGateway(LEASE, 1, Map.of());
         Duration window = Duration.ofSeconds(2);
         long last = one.offer("o-1", "0", window, noRoom("erp")).sequence();
         List<Long> others = new ArrayList<>();
@@ -376,7 +297,7 @@ class LaneTest {
         Recipient held = new Recipient("erp", true, true, Duration.ofMinutes(1));
         Accepted accepted = gateway.accept("o-1", "a", held);
         assertThat(accepted.leased()).isEmpty();
-        Gateway other = new Gateway(LEASE, 4, Map.of());
+        Gateway other = newGateway(LEASE, 4, Map.of());
         assertThat(result(other.claim.claim(accepted.partition(), "erp", 10))).isInstanceOf(Claimed.Held.class);
     }
 
@@ -402,7 +323,7 @@ class LaneTest {
 
     @Test
     void aRenewedLeaseOutlivesItsFirstTerm() {
-        Gateway brief = new Gateway(Duration.ofMillis(600), 4, Map.of());
+        Gateway brief = newGateway(Duration.ofMillis(600), 4, Map.of());
         Leased leased = brief.accept("o-1", "a", room("erp")).leased().get(0);
         long end = System.nanoTime() + Duration.ofMillis(1500).toNanos();
         await().pollInterval(Duration.ofMillis(100))
@@ -423,7 +344,7 @@ class LaneTest {
         gateway.accept("o-2", "x", noRoom("erp"));
         gateway.redis(Command.CONFIG, "SET", "maxmemory", "1");
         Long keys = gateway.redis(Command.DBSIZE).toLong();
-        assertThat(catchFailure(gateway.accept.accept(event("o-3", "y"), WINDOW, List.of(room("erp")))))
+        assertThat(catchFailure(gateway.accept.accept(Gateway.event("o-3", "y"), Gateway.WINDOW, List.of(room("erp")))))
                 .isInstanceOf(StoreUnavailable.class)
                 .hasMessageContaining("OOM");
         assertThat(gateway.redis(Command.DBSIZE).toLong()).isEqualTo(keys);
@@ -441,21 +362,24 @@ class LaneTest {
 
     @Test
     void aGatewayWithAnotherLayoutIsTurnedAway() {
-        result(new Gateway(LEASE, 4, Map.of("shop", "entity /a unreadable")).layout.check());
-        result(new Gateway(LEASE, 4, Map.of("depot", "source")).layout.check());
-        assertThat(catchFailure(new Gateway(LEASE, 8, Map.of()).layout.check()))
+        result(newGateway(LEASE, 4, Map.of("shop", "entity /a unreadable"))
+                .layout
+                .check());
+        result(newGateway(LEASE, 4, Map.of("depot", "source")).layout.check());
+        assertThat(catchFailure(newGateway(LEASE, 8, Map.of()).layout.check()))
                 .isInstanceOf(LayoutMismatch.class)
                 .hasMessageContaining("partitions was '4'");
-        assertThat(catchFailure(new Gateway(LEASE, 4, Map.of("shop", "event")).layout.check()))
+        assertThat(catchFailure(
+                        newGateway(LEASE, 4, Map.of("shop", "event")).layout.check()))
                 .isInstanceOf(LayoutMismatch.class)
                 .hasMessageContaining("ordering of shop was 'entity /a unreadable'");
     }
 
     @Test
     void anUnreadableMessageIsKeptOnceAsADeadLetterOfItsSource() {
-        Event event = event("o-1", "garbage");
-        Acceptance first = result(gateway.accept.bury(event, WINDOW, "not JSON"));
-        Acceptance second = result(gateway.accept.bury(event, WINDOW, "not JSON"));
+        Event event = Gateway.event("o-1", "garbage");
+        Acceptance first = result(gateway.accept.bury(event, Gateway.WINDOW, "not JSON"));
+        Acceptance second = result(gateway.accept.bury(event, Gateway.WINDOW, "not JSON"));
         assertThat(second).isEqualTo(new Duplicate(first.id(), first.sequence()));
         Response graves = gateway.redis(Command.KEYS, "*:x:@shop");
         assertThat(gateway.redis(Command.ZRANGE, graves.get(0), "0", "-1")).hasSize(1);
@@ -463,7 +387,7 @@ class LaneTest {
 
     @Test
     void gatewaysSeeEachOtherComeAndGo() {
-        Gateway other = new Gateway(LEASE, 4, Map.of());
+        Gateway other = newGateway(LEASE, 4, Map.of());
         result(gateway.pods.present(Duration.ofMinutes(1), 20));
         assertThat(result(other.pods.present(Duration.ofMinutes(1), 20))).hasSize(2);
         result(gateway.pods.leave());
@@ -474,10 +398,10 @@ class LaneTest {
     @Test
     void manyGatewaysCallLessOftenEachAndAreNotTakenForGone() {
         Duration period = Duration.ofMillis(100);
-        Gateway old = new Gateway(LEASE, 4, Map.of());
+        Gateway old = newGateway(LEASE, 4, Map.of());
         result(old.pods.present(period, 2));
         for (int i = 0; i < 20; i++) {
-            result(new Gateway(LEASE, 4, Map.of()).pods.present(period, 2));
+            result(newGateway(LEASE, 4, Map.of()).pods.present(period, 2));
         }
         assertThat(Pods.period(period, 2, 21)).hasMillis(1_100);
         List<String> ids = new ArrayList<>();
@@ -499,7 +423,7 @@ class LaneTest {
         try {
             List<Future<List<Leased>>> claims = new ArrayList<>();
             for (int i = 0; i < 4; i++) {
-                Gateway each = new Gateway(LEASE, 4, Map.of());
+                Gateway each = newGateway(LEASE, 4, Map.of());
                 claims.add(threads.submit(() -> each.claim("erp", 7)));
             }
             List<String> lanes = new ArrayList<>();
@@ -515,15 +439,13 @@ class LaneTest {
 
     @Test
     void noMoreCallsWaitThanTheBoundAndTheRestFailAtOnce() {
-        AtomicInteger underWay = new AtomicInteger();
-        List<UniEmitter<? super String>> answers = new ArrayList<>();
-        Uni<String> call = RedisLink.bounded(underWay, 2, () -> Uni.createFrom().<String>emitter(answers::add));
-        call.subscribe().with(answer -> {});
-        Cancellable impatient = call.subscribe().with(answer -> {});
-        assertThat(catchFailure(call)).isInstanceOf(StoreUnavailable.class);
-        impatient.cancel();
-        answers.get(0).complete("answered");
-        assertThat(underWay).hasValue(0);
+        Bound bound = new Bound(2);
+        bound.enter();
+        bound.enter();
+        assertThat(catchThrowable(bound::enter)).isInstanceOf(StoreUnavailable.class);
+        bound.leave();
+        bound.enter();
+        assertThat(catchThrowable(bound::enter)).isInstanceOf(StoreUnavailable.class);
     }
 
     @Test
@@ -534,15 +456,8 @@ class LaneTest {
         assertThat(start.until(new Moment(-1, -1))).isZero();
     }
 
-    private static Event event(String key, String body) {
-        byte[] bytes = body.getBytes(UTF_8);
-        return new Event(
-                "shop",
-                "ORDER",
-                null,
-                OrderingKey.entity(key),
-                DedupId.ofBody("shop", (key + body).getBytes(UTF_8)),
-                new Content("application/json", null, bytes));
+    private static Gateway newGateway(Duration lease, int partitions, Map<String, String> orderings) {
+        return new Gateway(Redis.createClient(vertx, server.uri()), lease, partitions, orderings);
     }
 
     private static Recipient room(String target) {
@@ -557,12 +472,7 @@ class LaneTest {
         return key.split(":")[2];
     }
 
-    private static <T> T result(Uni<T> call) {
-        return call.await().atMost(Duration.ofSeconds(10));
-    }
-
     private static Throwable catchFailure(Uni<?> call) {
-        return Optional.ofNullable(org.assertj.core.api.Assertions.catchThrowable(() -> result(call)))
-                .orElseThrow();
+        return Optional.ofNullable(catchThrowable(() -> result(call))).orElseThrow();
     }
 }

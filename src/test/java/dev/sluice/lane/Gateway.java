@@ -1,0 +1,108 @@
+package dev.sluice.lane;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.sluice.event.Content;
+import dev.sluice.event.DedupId;
+import dev.sluice.event.Event;
+import dev.sluice.event.OrderingKey;
+import dev.sluice.lane.Acceptance.Accepted;
+import dev.sluice.lane.Claim.Claimed;
+import dev.sluice.lane.Settle.Settled;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.smallrye.mutiny.Uni;
+import io.vertx.redis.client.Command;
+import io.vertx.redis.client.Redis;
+import io.vertx.redis.client.Request;
+import io.vertx.redis.client.Response;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** One gateway's view of the lanes. */
+final class Gateway {
+    static final Duration WINDOW = Duration.ofHours(25);
+
+    final LaneSettings settings;
+    final RedisLink link;
+    final Accept accept;
+    final Claim claim;
+    final Heads heads;
+    final Settle settle;
+    final Renew renew;
+    final Release release;
+    final Due due;
+    final Hold hold;
+    final Census census;
+    final Layout layout;
+    final Pods pods;
+
+    Gateway(Redis redis, Duration lease, int partitions, Map<String, String> orderings) {
+        settings = new LaneSettings(partitions, lease, 16, Duration.ofSeconds(2), orderings);
+        link = new RedisLink(io.vertx.mutiny.redis.client.Redis.newInstance(redis), settings);
+        Scripts scripts = new Scripts(link, new SimpleMeterRegistry());
+        layout = new Layout(scripts, settings);
+        accept = new Accept(scripts, layout, settings);
+        claim = new Claim(scripts, layout, settings);
+        heads = new Heads(scripts);
+        settle = new Settle(scripts, settings);
+        renew = new Renew(scripts, settings);
+        release = new Release(scripts);
+        due = new Due(scripts);
+        hold = new Hold(scripts, settings);
+        census = new Census(scripts, settings);
+        pods = new Pods(scripts);
+    }
+
+    Accepted accept(String key, String body, Recipient... to) {
+        return (Accepted) offer(key, body, WINDOW, to);
+    }
+
+    Acceptance offer(String key, String body, Duration window, Recipient... to) {
+        return result(accept.accept(event(key, body), window, List.of(to)));
+    }
+
+    List<Leased> claim(String target) {
+        return claim(target, 100);
+    }
+
+    /** Claims everything that is ready, everywhere, at most so many lanes at once. */
+    List<Leased> claim(String target, int most) {
+        List<Leased> all = new ArrayList<>();
+        for (int partition = 0; partition < settings.partitions(); partition++) {
+            while (result(claim.claim(partition, target, most)) instanceof Claimed.Lanes lanes
+                    && !lanes.leases().isEmpty()) {
+                lanes.leases().forEach(lease -> result(heads.read(lease)).ifPresent(all::add));
+            }
+        }
+        return all;
+    }
+
+    Settled settle(Leased leased, Settlement settlement) {
+        return result(settle.settle(leased, settlement, true));
+    }
+
+    Response redis(Command command, Object... args) {
+        Request request = Request.cmd(command);
+        for (Object arg : args) {
+            request.arg(arg.toString());
+        }
+        return result(link.send(request));
+    }
+
+    static Event event(String key, String body) {
+        byte[] bytes = body.getBytes(UTF_8);
+        return new Event(
+                "shop",
+                "ORDER",
+                null,
+                OrderingKey.entity(key),
+                DedupId.ofBody("shop", (key + body).getBytes(UTF_8)),
+                new Content("application/json", null, bytes));
+    }
+
+    static <T> T result(Uni<T> call) {
+        return call.await().atMost(Duration.ofSeconds(10));
+    }
+}
