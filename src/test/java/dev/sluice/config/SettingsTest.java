@@ -6,6 +6,11 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import dev.sluice.delivery.Policy;
 import dev.sluice.event.Event;
 import dev.sluice.event.Reading;
+import dev.sluice.signature.SigningKey;
+import dev.sluice.signature.Verifier;
+import dev.sluice.signature.Verifier.Verdict;
+import dev.sluice.target.Glob;
+import dev.sluice.target.Target;
 import io.smallrye.config.EnvConfigSource;
 import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfig;
@@ -13,6 +18,7 @@ import io.smallrye.config.SmallRyeConfigBuilder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -34,7 +40,11 @@ class SettingsTest {
     void readsAGoodConfiguration() {
         Settings settings = read(GOOD, Map.of());
         assertThat(settings.sources().named("shop").dedupWindow()).hasHours(25);
-        assertThat(settings.targets().named("erp").headers()).containsEntry("X-Api-Key", "k");
+        Target erp = settings.targets().named("erp");
+        assertThat(erp.headers()).containsEntry("X-Api-Key", "k");
+        assertThat(erp.url()).hasToString("https://erp.internal/hooks");
+        assertThat(erp.ordered()).isTrue();
+        assertThat(erp.signingKey()).isNull();
         Policy patient = settings.policies().of(settings.targets().named("erp"));
         assertThat(patient.retry().maxDelay()).isEqualTo(Duration.ofMinutes(5));
         assertThat(patient.retry().window()).hasHours(24);
@@ -48,6 +58,52 @@ class SettingsTest {
         Event event = ((Reading.Understood) reading).event();
         assertThat(event.type()).isEqualTo("E");
         assertThat(event.timestamp()).isEqualTo("T");
+    }
+
+    @Test
+    void readsWhatATargetMaySay() {
+        Map<String, String> more = new HashMap<>(GOOD);
+        more.put("sluice.targets.erp.events", "ORDER_*, REFUND");
+        more.put("sluice.targets.erp.ordering", "none");
+        more.put("sluice.targets.erp.secret", "target-secret");
+        more.put("sluice.policies.patient.concurrency", "7");
+        more.put("sluice.policies.patient.retry.factor", "1.5");
+        Settings settings = read(more, Map.of());
+        Target erp = settings.targets().named("erp");
+        assertThat(erp.events()).containsExactly(new Glob("ORDER_*"), new Glob("REFUND"));
+        assertThat(erp.ordered()).isFalse();
+        byte[] content = "x".getBytes(StandardCharsets.UTF_8);
+        assertThat(erp.signingKey().sign(content))
+                .isEqualTo(SigningKey.ofText("target-secret").sign(content));
+        assertThat(settings.policies().of(erp).concurrency()).isEqualTo(7);
+        assertThat(settings.policies().of(erp).retry().factor()).isEqualTo(1.5);
+    }
+
+    @Test
+    void everySecretOfASourceCounts() {
+        byte[] body = "x".getBytes(StandardCharsets.UTF_8);
+        Verifier verifier = read(GOOD, Map.of()).sources().named("shop").verifier();
+        for (String secret : List.of("s3cret-one", "s3cret-two")) {
+            String signature = verifier.scheme().write(SigningKey.ofText(secret).sign(body));
+            assertThat(verifier.verify(List.of(signature), body)).isEqualTo(Verdict.GENUINE);
+        }
+    }
+
+    @Test
+    void oneEventGoesToAtMostAHundredTargets() {
+        Map<String, String> many = new HashMap<>(GOOD);
+        for (int i = 1; i < 100; i++) {
+            many.put("sluice.targets.t" + i + ".url", "http://x/");
+            many.put("sluice.targets.t" + i + ".sources", "shop");
+        }
+        many.put("sluice.sources.depot.scheme", "optondemand");
+        many.put("sluice.sources.depot.secrets", "x");
+        many.put("sluice.sources.depot.ordering", "source");
+        many.put("sluice.targets.other.url", "http://x/");
+        many.put("sluice.targets.other.sources", "depot");
+        assertThat(read(many, Map.of()).targets().wanting("shop", "E")).hasSize(100);
+        many.put("sluice.targets.everything.url", "http://x/");
+        assertThat(faults(many)).contains("sluice.sources.shop: 101 targets want its events", "has 1 fault");
     }
 
     @Test
@@ -104,12 +160,24 @@ class SettingsTest {
                 "sluice.targets.erp.url|ftp://x/|neither http",
                 "sluice.targets.erp.url|https://user:pw@x/|credentials",
                 "sluice.targets.erp.url|/hooks|neither http",
+                "sluice.targets.erp.url|http:///hooks|no host",
+                "sluice.targets.erp.url|http://a b/|no URL",
+                "sluice.targets.erp.url|https://x/#part|a fragment",
+                "sluice.targets.crm.events|A|sluice.targets.crm.url: it is missing",
+                "sluice.targets.e p.url|http://x/|this is no name",
+                "sluice.targets.erp.events|A,,B|one of them is empty",
+                "sluice.targets.erp.headers.X Y|3|no header's name",
+                "sluice.targets.erp.headers.X-Y|a\tb|a control character",
                 "sluice.targets.erp.sources|shopp|there is no source 'shopp'",
                 "sluice.targets.erp.policy|patent|there is no policy 'patent'",
                 "sluice.targets.erp.ordering|entity|there is no 'entity'",
                 "sluice.targets.erp.headers.Content-Length|3|sets this header itself",
                 "sluice.policies.patient.concurrency|0|no whole number of 1 to 10000",
                 "sluice.policies.patient.retry.factor|0.5|no number of",
+                "sluice.policies.patient.concurrency|1.5|no whole number of 1 to 10000",
+                "sluice.policies.patient.concurrency|10001|no whole number of 1 to 10000",
+                "sluice.policies.patient.retry.jitter|1.01|no number of 0.0 to 1.0",
+                "sluice.policies.patient.timeout|0s|no duration above zero",
                 "sluice.policies.patient.timeout|-1s|no duration above zero",
                 "sluice.policies.patient.on-exhausted|drop|there is no 'drop'",
                 "sluice.lanes.partitions|0|no whole number",

@@ -92,6 +92,7 @@ class EventReaderTest {
     @Test
     void aKeyAndATypeOfTheSameNameAreNotInOneLine() {
         assertThat(OrderingKey.entity("E")).isNotEqualTo(OrderingKey.type("E"));
+        assertThat(OrderingKey.entity("E").isAlone()).isFalse();
     }
 
     @Test
@@ -100,6 +101,10 @@ class EventReaderTest {
                 .orderingKey()
                 .text();
         assertThat(text).startsWith("k:#").hasSizeLessThan(60);
+        String longest = "x".repeat(128);
+        assertThat(event("{\"event\":\"E\",\"data\":{\"id\":\"" + longest + "\"}}")
+                        .orderingKey())
+                .isEqualTo(OrderingKey.entity(longest));
     }
 
     @Test
@@ -128,12 +133,59 @@ class EventReaderTest {
     }
 
     @Test
+    void findsWhatStandsInArraysAndBehindEscapedNames() {
+        ReadingRules rules = new ReadingRules(
+                List.of(new Pointer("/items/1/a~1b~0c")),
+                List.of(),
+                Ordering.SOURCE,
+                List.of(),
+                MissingKey.UNREADABLE,
+                List.of());
+        String body = "{\"items\":[{\"a/b~c\":\"0\"},{\"x\":[1,{}],\"a/b~c\":\"1\"},{\"a/b~c\":\"2\"}]}";
+        assertThat(read(rules, body).type()).isEqualTo("1");
+        assertThat(unreadable(rules, "{\"items\":[{\"a/b~c\":\"0\"}]}").reason())
+                .isEqualTo("no event type at /items/1/a~1b~0c");
+    }
+
+    @Test
+    void anEventNeedsTheIdByWhichItsSenderKnowsIt() {
+        ReadingRules rules = new ReadingRules(
+                TYPE,
+                List.of(),
+                Ordering.SOURCE,
+                List.of(),
+                MissingKey.UNREADABLE,
+                List.of(new Pointer("/id"), new Header("X-Id")));
+        assertThat(unreadable(rules, "{\"event\":\"E\"}").reason()).isEqualTo("no dedup id at /id, header:X-Id");
+    }
+
+    @Test
+    void typesAndTimestampsHaveALengthAndALongTimestampIsLeftOut() {
+        assertThat(event("{\"event\":\"" + "E".repeat(256) + "\",\"data\":{\"id\":1}}")
+                        .type())
+                .hasSize(256);
+        assertThat(unreadable(rules(MissingKey.UNREADABLE), "{\"event\":\"" + "E".repeat(257) + "\"}")
+                        .reason())
+                .contains("at most 256 characters");
+        assertThat(timestamp("T".repeat(64))).hasSize(64);
+        assertThat(timestamp("T".repeat(65))).isNull();
+        assertThat(timestamp(" ~")).isEqualTo(" ~");
+        assertThat(timestamp("\u007f")).isNull();
+        assertThat(timestamp("\\u001f")).isNull();
+    }
+
+    @Test
     void passesOnAWellFormedTraceparentOnly() {
         String good = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
         assertThat(traceparent(good)).isEqualTo(good);
         assertThat(traceparent("00-00000000000000000000000000000000-b7ad6b7169203331-01"))
                 .isNull();
         assertThat(traceparent("garbage")).isNull();
+    }
+
+    private static String timestamp(String text) {
+        return event("{\"event\":\"E\",\"timestamp\":\"" + text + "\",\"data\":{\"id\":1}}")
+                .timestamp();
     }
 
     private static String traceparent(String header) {

@@ -1,0 +1,51 @@
+package dev.sluice.target;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.URI;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class TargetTest {
+
+    @Test
+    void wantsEverythingUnlessItSaysOtherwise() {
+        assertThat(target("erp", Set.of()).wants("shop", "ORDER_PAID")).isTrue();
+    }
+
+    @Test
+    void wantsTheSourcesAndTheTypesItNames() {
+        Target erp = target("erp", Set.of("shop"), "ORDER_*", "REFUND");
+        assertThat(erp.wants("shop", "ORDER_PAID")).isTrue();
+        assertThat(erp.wants("shop", "REFUND")).isTrue();
+        assertThat(erp.wants("shop", "PAYMENT")).isFalse();
+        assertThat(erp.wants("depot", "ORDER_PAID")).isFalse();
+    }
+
+    @Test
+    void anEventGoesToThoseThatWantItAndNoOthers() {
+        Target erp = target("erp", Set.of("shop"));
+        Target crm = target("crm", Set.of(), "ORDER_*");
+        Targets targets = new Targets(List.of(erp, crm));
+        assertThat(targets.wanting("shop", "ORDER_PAID")).containsExactlyInAnyOrder(erp, crm);
+        assertThat(targets.wanting("shop", "REFUND")).containsExactly(erp);
+        assertThat(targets.wanting("depot", "REFUND")).isEmpty();
+        assertThat(targets.all()).containsExactlyInAnyOrder(erp, crm);
+        assertThat(targets.named("crm")).isEqualTo(crm);
+        assertThat(targets.named("bi")).isNull();
+    }
+
+    private static Target target(String name, Set<String> sources, String... events) {
+        return new Target(
+                name,
+                URI.create("http://localhost/"),
+                sources,
+                List.of(events).stream().map(Glob::new).toList(),
+                "default",
+                true,
+                null,
+                Map.of());
+    }
+}
