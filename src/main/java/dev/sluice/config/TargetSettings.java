@@ -11,7 +11,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /** One target out of its properties. */
 final class TargetSettings {
@@ -66,7 +65,7 @@ final class TargetSettings {
                 globs(properties.events(), values),
                 policy,
                 !unordered,
-                signingKey(properties.secret(), values),
+                properties.secret().map(SigningKey::ofText).orElse(null),
                 properties.headers());
     }
 
@@ -103,14 +102,6 @@ final class TargetSettings {
             values.fault("events", "one of them is empty", "remove it; leave the key out to get every event");
         }
         return patterns.stream().map(Glob::new).toList();
-    }
-
-    private static @Nullable SigningKey signingKey(Optional<String> secret, Values values) {
-        if (secret.isPresent() && secret.get().isBlank()) {
-            values.fault("secret", "it is empty", "give a secret, or leave the key out to send unsigned");
-            return null;
-        }
-        return secret.map(SigningKey::ofText).orElse(null);
     }
 
     private static void checkHeaders(Map<String, String> headers, Values values) {
