@@ -38,8 +38,9 @@ local function write_lane(l, lane, token, attempts, settled, reason)
   redis.call('HSET', l, lane, token .. ':' .. int(attempts) .. ':' .. settled .. ':' .. reason)
 end
 
+-- Of an event that Redis has lost (it evicts, or was tampered with) nothing is known any more.
 local function accepted_at(stored)
-  return string.match(stored, '^(%d+):')
+  return stored and string.match(stored, '^(%d+):') or '0'
 end
 
 -- The target's earliest due lane is no later than this; claim corrects what turned out too early.

@@ -6,6 +6,8 @@
 --
 -- Keeps: however many gateways there are, one that is alive is not taken for gone: more of them call less often each.
 local at = now()
+-- Changes nothing, but a full Redis lets a script through whose first write needs no memory: draining must go on.
+redis.call('PERSIST', KEYS[1])
 if ARGV[2] == '0' then
   redis.call('ZREM', KEYS[1], ARGV[1])
 else

@@ -66,7 +66,7 @@ end
 
 local stored = redis.call('HGET', e, head)
 local held = tonumber(redis.call('HGET', t, target) or '0')
-if wants_next and held <= at then
+if wants_next and held <= at and stored then
   redis.call('ZADD', w, int(at + lease), lane)
   redis.call('ZADD', a, 'XX', accepted_at(stored), lane)
   write_lane(l, lane, token, 0, id, '')

@@ -22,9 +22,15 @@ final class PolicySettings {
     static Policy read(String name, SluiceProperties.Policy properties, Faults faults) {
         Values values = new Values(SECTION + name + ".", faults);
         Policy ordinary = ordinary();
+        Duration timeout = values.duration("timeout", properties.timeout(), ordinary.timeout());
+        Duration connect = values.duration(
+                "connect-timeout", properties.connectTimeout(), shorter(ordinary.connectTimeout(), timeout));
+        if (connect.compareTo(timeout) > 0) {
+            values.fault("connect-timeout", "it is longer than the timeout of the whole attempt", "make it shorter");
+        }
         return new Policy(
-                values.duration("timeout", properties.timeout(), ordinary.timeout()),
-                values.duration("connect-timeout", properties.connectTimeout(), ordinary.connectTimeout()),
+                timeout,
+                connect,
                 values.integer("concurrency", properties.concurrency(), ordinary.concurrency(), 1, MOST_CONCURRENCY),
                 retry(properties.retry(), values),
                 values.choice(
@@ -48,11 +54,20 @@ final class PolicySettings {
         RetrySchedule ordinary = ordinary().retry();
         Duration window = values.duration("retry.window", properties.window(), ordinary.window());
         Optional<String> maxDelay = properties.maxDelay();
+        Duration longest = values.duration("retry.max-delay", maxDelay, window);
+        Duration initial = values.duration("retry.initial", properties.initial(), shorter(ordinary.initial(), longest));
+        if (initial.compareTo(longest) > 0) {
+            values.fault("retry.initial", "it is longer than the longest delay of " + longest, "make it shorter");
+        }
         return new RetrySchedule(
-                values.duration("retry.initial", properties.initial(), ordinary.initial()),
+                initial,
                 values.decimal("retry.factor", properties.factor(), ordinary.factor(), 1, MOST_FACTOR),
-                values.duration("retry.max-delay", maxDelay, window),
+                longest,
                 window,
                 values.decimal("retry.jitter", properties.jitter(), ordinary.jitter(), 0, 1));
+    }
+
+    private static Duration shorter(Duration one, Duration other) {
+        return one.compareTo(other) < 0 ? one : other;
     }
 }

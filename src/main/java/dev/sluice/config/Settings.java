@@ -29,6 +29,9 @@ record Settings(Sources sources, Targets targets, Policies policies, LaneSetting
     /** Shorter ones would be over before an attempt that needs some of it may begin. */
     private static final Duration SHORTEST_LEASE = Duration.ofSeconds(2);
 
+    /** The lanes of a gateway that died wait for as long. */
+    private static final Duration LONGEST_LEASE = Duration.ofMinutes(5);
+
     /** One atomic step enqueues an event for all its targets, and must not keep Redis from others for long. */
     private static final int MOST_TARGETS_A_SOURCE = 100;
 
@@ -78,6 +81,9 @@ record Settings(Sources sources, Targets targets, Policies policies, LaneSetting
         Duration lease = lanes.duration("lease", properties.lanes().lease(), LEASE);
         if (lease.compareTo(SHORTEST_LEASE) < 0) {
             lanes.fault("lease", "no attempt could begin and be settled in it", "make it 2s or longer");
+        }
+        if (lease.compareTo(LONGEST_LEASE) > 0) {
+            lanes.fault("lease", "the lanes of a gateway that dies would wait for as long", "make it 5m or shorter");
         }
         Duration least = timeout.multipliedBy(LEAST_TIMEOUTS_A_LEASE);
         if (lease.compareTo(least) < 0) {

@@ -16,11 +16,13 @@ import java.util.Set;
 final class TargetSettings {
     static final String SECTION = "sluice.targets.";
 
+    private static final int LAST_PORT = 65_535;
     private static final URI NOWHERE = URI.create("http://localhost");
     private static final Set<String> NOT_STATIC = Set.of(
             "connection",
             "content-length",
             "content-type",
+            "expect",
             "host",
             "te",
             "traceparent",
@@ -80,7 +82,9 @@ final class TargetSettings {
             if (!scheme.equals("http") && !scheme.equals("https")) {
                 values.fault("url", "it begins with neither http:// nor https://", "give an absolute URL");
             } else if (url.getHost() == null) {
-                values.fault("url", "it names no host", "give an absolute URL");
+                values.fault("url", "it names no host that a URL may name", "give one without _ and the like");
+            } else if (url.getPort() == 0 || url.getPort() > LAST_PORT) {
+                values.fault("url", "there is no port " + url.getPort(), "give one of 1 to " + LAST_PORT);
             } else if (url.getRawUserInfo() != null || url.getRawFragment() != null) {
                 values.fault(
                         "url",
@@ -110,8 +114,8 @@ final class TargetSettings {
                 values.fault("headers." + name, "this is no header's name", "rename it");
             } else if (NOT_STATIC.contains(name.toLowerCase(Locale.ROOT))) {
                 values.fault("headers." + name, "the gateway sets this header itself", "remove it");
-            } else if (value.chars().anyMatch(Character::isISOControl)) {
-                values.fault("headers." + name, "its value holds a control character", "remove that");
+            } else if (value.chars().anyMatch(c -> c < ' ' || c > '~')) {
+                values.fault("headers." + name, "its value is not printable ASCII", "remove what is not");
             }
         });
     }

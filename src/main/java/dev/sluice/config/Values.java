@@ -23,6 +23,8 @@ record Values(String prefix, Faults faults) {
     private static final Pattern SEPARATOR = Pattern.compile("(?<!\\\\),");
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9]([A-Za-z0-9_-]{0,62}[A-Za-z0-9])?");
     private static final Pattern TOKEN = Pattern.compile("[A-Za-z0-9!#$%&'*+.^_`|~-]+");
+    private static final Pattern POINTER = Pattern.compile("(/([^~/]|~[01])*)+");
+    private static final Duration LONGEST = Duration.ofDays(365);
     private static final DurationConverter DURATIONS = new DurationConverter();
 
     void fault(String key, String reason, String mend) {
@@ -35,13 +37,16 @@ record Values(String prefix, Faults faults) {
         }
         try {
             Duration duration = DURATIONS.convert(value.get());
-            if (duration != null && duration.toMillis() > 0) {
+            if (duration != null && duration.toMillis() > 0 && duration.compareTo(LONGEST) <= 0) {
                 return duration;
             }
         } catch (IllegalArgumentException | ArithmeticException e) {
             // told below
         }
-        fault(key, "'" + value.get() + "' is no duration above zero", "write for example 500ms, 10s or 25h");
+        fault(
+                key,
+                "'" + value.get() + "' is no duration above zero and up to " + LONGEST.toDays() + " days",
+                "write for example 500ms, 10s or 25h");
         return ordinary;
     }
 
@@ -101,14 +106,14 @@ record Values(String prefix, Faults faults) {
     List<Place> places(String key, Optional<String> value) {
         List<Place> places = new ArrayList<>();
         for (String text : list(value)) {
-            if (text.startsWith("/")) {
+            if (POINTER.matcher(text).matches()) {
                 places.add(new Place.Pointer(text));
             } else if (text.startsWith("header:") && isToken(text.substring("header:".length()))) {
                 places.add(new Place.Header(text.substring("header:".length())));
             } else {
                 fault(
                         key,
-                        "'" + text + "' is neither a JSON Pointer nor a header",
+                        "'" + text + "' is neither a JSON Pointer (RFC 6901) nor a header",
                         "write for example /data/orderId or header:X-Event");
             }
         }

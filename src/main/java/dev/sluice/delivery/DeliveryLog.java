@@ -30,7 +30,12 @@ class DeliveryLog {
     void attempted(Leased leased, Settlement settlement, Outcome outcome, Duration took, Settled settled) {
         Lease lease = leased.lease();
         String result = result(settlement);
-        count(lease.target(), result, took);
+        count(lease.target(), result);
+        Timer.builder("sluice.delivery")
+                .description("How long attempts took")
+                .tag("target", lease.target())
+                .register(meters)
+                .record(took);
         if (settlement instanceof Settlement.Delivered) {
             arrived(lease.target(), leased.head(), settled);
         }
@@ -51,8 +56,25 @@ class DeliveryLog {
 
     /** An attempt came to nothing that this gateway may tell: its lease had ended. */
     void lost(Leased leased, String reason) {
-        count(leased.lease().target(), "lost", Duration.ZERO);
+        count(leased.lease().target(), "lost");
         tell(Level.WARN, "lost", leased, Duration.ZERO, reason, null);
+    }
+
+    /** An event was set aside because there is nothing left of it to deliver. */
+    void bodyLost(Lease lease, String event) {
+        count(lease.target(), "dead-lettered");
+        Story.tell(
+                LOG,
+                Level.ERROR,
+                "dead-lettered",
+                "event",
+                event,
+                "target",
+                lease.target(),
+                "lane",
+                lease.lane(),
+                "reason",
+                "Redis has lost its body");
     }
 
     private static String result(Settlement settlement) {
@@ -65,14 +87,9 @@ class DeliveryLog {
         return settlement instanceof Settlement.Dead ? "dead-lettered" : "parked";
     }
 
-    private void count(String target, String outcome, Duration took) {
+    private void count(String target, String outcome) {
         meters.counter("sluice.deliveries", "target", target, "outcome", outcome)
                 .increment();
-        Timer.builder("sluice.delivery")
-                .description("How long attempts took")
-                .tag("target", target)
-                .register(meters)
-                .record(took);
     }
 
     private void arrived(String target, QueuedEvent event, Settled settled) {

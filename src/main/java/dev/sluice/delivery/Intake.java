@@ -64,7 +64,9 @@ public class Intake {
                         reserved.containsKey(target.name()),
                         outlets.of(target).held()))
                 .toList();
-        return accept.accept(event, window, recipients)
+        // Deferred, so that a slot comes back whatever goes wrong.
+        return Uni.createFrom()
+                .deferred(() -> accept.accept(event, window, recipients))
                 .invoke(acceptance -> begin(acceptance, byTarget, reserved))
                 .onFailure()
                 // It may have been accepted all the same, with its lanes leased to this gateway, which knows no tokens.

@@ -107,8 +107,10 @@ final class LaneRun {
 
     private void settled(Settlement settlement, Outcome outcome, Duration took, Settled settled) {
         log.attempted(leased, settlement, outcome, took, settled);
-        if (outcome instanceof Outcome.Failed failed) {
-            failed.holdsTarget().ifPresent(outlet::hold);
+        if (outcome instanceof Outcome.Failed failed
+                && failed.holdsTarget()
+                && settlement instanceof Settlement.Retry retry) {
+            outlet.hold(retry.delay());
         }
         if (settled instanceof Settled.Next next) {
             leased = next.leased();

@@ -68,6 +68,17 @@ class LaneRuns {
         run.start();
     }
 
+    /** Sets a head aside of which Redis has nothing but the id: without that its lane would stand still for ever. */
+    void bury(Outlet outlet, Lease lease, String event) {
+        outlet.onLoop(
+                settle.bury(lease, event, "Redis has lost its body"),
+                settled -> {
+                    log.bodyLost(lease, event);
+                    outlet.ready(lease.partition());
+                },
+                failure -> LOG.warnf("cannot set aside %s: %s", event, failure.getMessage()));
+    }
+
     void ended(LaneRun run) {
         running.remove(run);
     }

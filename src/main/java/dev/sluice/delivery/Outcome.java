@@ -29,9 +29,9 @@ sealed interface Outcome {
             return because(message.substring(0, Math.min(message.length(), LONGEST_REASON)));
         }
 
-        /** How long the whole target, not just this lane, is to be left alone. */
-        Optional<Duration> holdsTarget() {
-            return status.orElse(0) == TOO_MANY_REQUESTS ? retryAfter : Optional.empty();
+        /** Whether the whole target, not just this lane, asks to be left alone. */
+        boolean holdsTarget() {
+            return status.orElse(0) == TOO_MANY_REQUESTS && retryAfter.isPresent();
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.sluice.delivery;
 
 import dev.sluice.lane.Claim.Claimed;
+import dev.sluice.lane.Heads.Head;
 import dev.sluice.lane.Lease;
 import dev.sluice.lane.Leased;
 import dev.sluice.lane.Settle.Settled;
@@ -200,10 +201,21 @@ final class Outlet {
     }
 
     private void readHead(Lease lease) {
-        onLoop(
-                lanes.heads().read(lease),
-                head -> head.ifPresentOrElse(leased -> runs.start(this, leased), () -> giveUp(lease)),
-                failure -> giveUp(lease));
+        onLoop(lanes.heads().read(lease), head -> begin(lease, head), failure -> {
+            LOG.warnf("cannot read the head of lane %s: %s", lease.lane(), failure.getMessage());
+            giveUp(lease);
+        });
+    }
+
+    private void begin(Lease lease, Head head) {
+        if (head instanceof Head.Found found) {
+            runs.start(this, found.leased());
+        } else {
+            if (head instanceof Head.Lost lost) {
+                runs.bury(this, lease, lost.id());
+            }
+            giveUp(lease);
+        }
     }
 
     /** The lane comes back when its lease ends. */

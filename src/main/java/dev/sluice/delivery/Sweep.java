@@ -36,7 +36,11 @@ class Sweep {
     private static final int BEATS_A_LAYOUT_CHECK = 10;
 
     private static final Duration TICK = Duration.ofMillis(100);
+
+    /** Each partition is looked at so often, or less: all of them together cost Redis no more than this many calls a second. */
     private static final Duration PERIOD = Duration.ofSeconds(4);
+
+    private static final int LOOKS_A_SECOND = 16;
 
     private final Due due;
     private final Pods pods;
@@ -45,6 +49,7 @@ class Sweep {
     private final Outlets outlets;
     private final Vertx vertx;
     private final long[] nextLook;
+    private final Duration period;
     private final Set<String> unknown = ConcurrentHashMap.newKeySet();
     private List<String> present = List.of();
     private int beats;
@@ -57,6 +62,8 @@ class Sweep {
         this.outlets = outlets;
         this.vertx = vertx;
         this.nextLook = new long[settings.partitions()];
+        Duration leisurely = Duration.ofSeconds(settings.partitions() / LOOKS_A_SECOND);
+        this.period = leisurely.compareTo(PERIOD) > 0 ? leisurely : PERIOD;
     }
 
     /** Runs on one event loop from here on. */
@@ -68,9 +75,7 @@ class Sweep {
     }
 
     private void beat() {
-        Uni<Void> checked = beats++ % BEATS_A_LAYOUT_CHECK == 0
-                ? layout.check()
-                : Uni.createFrom().voidItem();
+        Uni<Void> checked = beats++ % BEATS_A_LAYOUT_CHECK == 0 ? layout.check() : layout.agreed();
         checked.chain(() -> pods.present(HEARTBEAT, OFTEN))
                 .onTermination()
                 .invoke(() -> vertx.setTimer(
@@ -106,7 +111,7 @@ class Sweep {
         long now = System.nanoTime();
         for (int partition = 0; mine >= 0 && partition < nextLook.length; partition++) {
             if (partition % present.size() == mine && nextLook[partition] - now <= 0) {
-                nextLook[partition] = now + PERIOD.toNanos();
+                nextLook[partition] = now + period.toNanos();
                 look(partition);
             }
         }

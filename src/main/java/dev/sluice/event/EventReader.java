@@ -1,5 +1,6 @@
 package dev.sluice.event;
 
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -51,6 +52,8 @@ public final class EventReader {
             // A source whose parts all stand in headers may send what it likes.
             Map<String, String> values = pointers.isEmpty() ? Map.of() : json.scan(body);
             return read(new Values(header, values), content);
+        } catch (StreamConstraintsException e) {
+            return unreadable(content, "nested too deeply");
         } catch (IOException e) {
             return unreadable(content, "not JSON");
         }

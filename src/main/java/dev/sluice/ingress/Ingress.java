@@ -5,6 +5,7 @@ import dev.sluice.event.Content;
 import dev.sluice.event.Event;
 import dev.sluice.event.Reading;
 import dev.sluice.lane.Accept;
+import dev.sluice.lane.LayoutMismatch;
 import dev.sluice.lane.StoreUnavailable;
 import dev.sluice.signature.Verifier.Verdict;
 import io.opentelemetry.api.trace.Span;
@@ -46,7 +47,8 @@ public class Ingress {
         }
         return read(source, headers, body)
                 .invoke(() -> answers.took(begun))
-                .onFailure(StoreUnavailable.class)
+                // Also when Redis holds other data than this gateway was made for, which then ends by itself.
+                .onFailure(failure -> failure instanceof StoreUnavailable || failure instanceof LayoutMismatch)
                 .recoverWithItem(failure -> answers.storeUnavailable(source, failure));
     }
 

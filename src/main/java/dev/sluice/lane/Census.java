@@ -15,7 +15,7 @@ public class Census {
     private static final int CALLS_AT_ONCE = 8;
 
     /** For how many targets one call counts: it names three keys for each. */
-    public static final int TARGETS_A_CALL = 100;
+    private static final int TARGETS_A_CALL = 100;
 
     private final Script script = Script.named("census");
     private final Scripts scripts;
@@ -51,6 +51,11 @@ public class Census {
     Census(Scripts scripts, LaneSettings settings) {
         this.scripts = scripts;
         this.settings = settings;
+    }
+
+    /** How many calls it takes to count for so many targets. */
+    public int calls(int targets) {
+        return settings.partitions() * (1 + targets / TARGETS_A_CALL);
     }
 
     /** Counts.

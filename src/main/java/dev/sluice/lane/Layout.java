@@ -14,20 +14,26 @@ import java.util.List;
 public class Layout {
     private static final String KEY = "sluice:{layout}:layout";
     private static final String VERSION = "1";
+    private static final int NEVER = -1;
 
     private final Script script = Script.named("layout");
     private final Scripts scripts;
+    private final RedisLink redis;
     private final LaneSettings settings;
-    private volatile boolean agreed;
+    private volatile int agreedAfterLosses = NEVER;
 
-    Layout(Scripts scripts, LaneSettings settings) {
+    Layout(Scripts scripts, RedisLink redis, LaneSettings settings) {
         this.scripts = scripts;
+        this.redis = redis;
         this.settings = settings;
     }
 
-    /** Nothing is accepted or claimed before the layout was agreed on, also when Redis came up after this gateway. */
-    Uni<Void> agreed() {
-        return agreed ? Uni.createFrom().voidItem() : check();
+    /**
+     * Nothing is accepted or claimed before the layout was agreed on, and none over a new connection before it was again: Redis
+     * may have come up after this gateway, or come back with other data.
+     */
+    public Uni<Void> agreed() {
+        return agreedAfterLosses == redis.losses() ? Uni.createFrom().voidItem() : check();
     }
 
     /**
@@ -44,10 +50,13 @@ public class Layout {
                 .arg(settings.partitions());
         settings.orderings()
                 .forEach((source, ordering) -> call.arg("ordering of " + source).arg(ordering));
+        int losses = redis.losses();
         return scripts.run(call).chain(answer -> {
             List<String> differences = differences(answer);
-            agreed = differences.isEmpty();
-            return agreed ? Uni.createFrom().voidItem() : Uni.createFrom().failure(new LayoutMismatch(differences));
+            agreedAfterLosses = differences.isEmpty() ? losses : NEVER;
+            return differences.isEmpty()
+                    ? Uni.createFrom().voidItem()
+                    : Uni.createFrom().failure(new LayoutMismatch(differences));
         });
     }
 

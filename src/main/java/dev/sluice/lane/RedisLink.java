@@ -13,9 +13,13 @@ import io.vertx.redis.client.impl.types.ErrorType;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jboss.logging.Logger;
+import org.jboss.logging.Logger.Level;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,6 +42,7 @@ public class RedisLink {
 
     private final Redis redis;
     private final Duration timeout;
+    private final AtomicInteger lost = new AtomicInteger();
     private final Bound places = new Bound(MOST_WAITING);
     private final AtomicReference<State> state = new AtomicReference<>(new Closed());
 
@@ -64,21 +69,18 @@ public class RedisLink {
 
         void open() {
             Future<RedisConnection> opening = redis.connect();
-            UniHelper.toUni(opening)
-                    .ifNoItem()
-                    .after(timeout)
-                    .failWith(() -> new StoreUnavailable("no connection within " + timeout.toMillis() + " ms"))
-                    .subscribe()
-                    .with(this::opened, failure -> {
+            opening.timeout(timeout.toMillis(), TimeUnit.MILLISECONDS)
+                    .onSuccess(this::use)
+                    .onFailure(failure -> {
                         pause(failure);
                         connection.fail(failure);
                         // One that comes too late would hold a place in the client's pool for ever.
-                        opening.onSuccess(RedisConnection::close);
+                        opening.onSuccess(this::discard);
                     });
         }
 
-        private void opened(RedisConnection open) {
-            LOG.info("connected to Redis");
+        private void use(RedisConnection open) {
+            LOG.log(failures == 0 ? Level.DEBUG : Level.INFO, "connected to Redis");
             open.exceptionHandler(this::drop);
             open.endHandler(nothing -> {
                 if (leave()) {
@@ -108,6 +110,7 @@ public class RedisLink {
         private boolean leave() {
             boolean left = state.compareAndSet(this, new Closed());
             if (left) {
+                lost.incrementAndGet();
                 // Also one that ended by itself: of a cluster the connections to the other nodes are still open.
                 connection.future().onSuccess(this::discard);
             }
@@ -119,14 +122,9 @@ public class RedisLink {
          * not one that may be subscribed to something.
          */
         private void discard(RedisConnection open) {
-            UniHelper.toUni(open.send(Request.cmd(Command.PUNSUBSCRIBE)))
-                    .ifNoItem()
-                    .after(timeout)
-                    .fail()
-                    .onTermination()
-                    .invoke(open::close)
-                    .subscribe()
-                    .with(sent -> {}, failure -> LOG.debug("the connection was broken", failure));
+            open.send(Request.cmd(Command.PUNSUBSCRIBE))
+                    .timeout(timeout.toMillis(), TimeUnit.MILLISECONDS)
+                    .onComplete(sent -> open.close());
         }
 
         /** Sends a request once there is a connection. What the client goes on trying keeps its place until it is through. */
@@ -141,22 +139,21 @@ public class RedisLink {
                     drop(done.cause());
                 }
             });
-            return UniHelper.toUni(answer)
-                    .onFailure(failure -> breaksTheConnection(failure) && !(failure instanceof StoreUnavailable))
-                    .transform(
-                            failure -> new StoreUnavailable("the connection to Redis broke: " + failure.getMessage()))
-                    .ifNoItem()
-                    .after(timeout)
-                    .failWith(() -> tooLate(call));
+            return UniHelper.toUni(answer.timeout(timeout.toMillis(), TimeUnit.MILLISECONDS))
+                    .onFailure(RedisLink::breaksTheConnection)
+                    .transform(failure -> failed(failure, call));
         }
 
-        private StoreUnavailable tooLate(long call) {
-            StoreUnavailable failure =
-                    new StoreUnavailable("Redis did not answer within " + timeout.toMillis() + " ms");
-            if (answered.get() < call) {
-                drop(failure);
+        private StoreUnavailable failed(Throwable failure, long call) {
+            if (failure instanceof TimeoutException) {
+                StoreUnavailable late =
+                        new StoreUnavailable("Redis did not answer within " + timeout.toMillis() + " ms");
+                if (answered.get() < call) {
+                    drop(late);
+                }
+                return late;
             }
-            return failure;
+            return new StoreUnavailable("the connection to Redis broke: " + failure.getMessage());
         }
     }
 
@@ -181,6 +178,11 @@ public class RedisLink {
             }
             return connected.send(request);
         });
+    }
+
+    /** How many connections were lost so far: after each, another server or other data may be behind the next one. */
+    int losses() {
+        return lost.get();
     }
 
     private @Nullable Connected connected() {

@@ -46,7 +46,15 @@ public class Settle {
      * @param wantsNext whether this gateway would deliver the lane's next event at once
      */
     public Uni<Settled> settle(Leased leased, Settlement settlement, boolean wantsNext) {
-        Lease lease = leased.lease();
+        return settle(leased.lease(), leased.head().id(), settlement, wantsNext);
+    }
+
+    /** Sets a lane's head aside that no longer has a body, so that the lane goes on. */
+    public Uni<Settled> bury(Lease lease, String event, String reason) {
+        return settle(lease, event, new Settlement.Dead(reason), false);
+    }
+
+    private Uni<Settled> settle(Lease lease, String event, Settlement settlement, boolean wantsNext) {
         Partition where = new Partition(lease.partition());
         Call call = new Call(script)
                 .key(where.key("q", lease.lane()))
@@ -62,7 +70,7 @@ public class Settle {
                 .arg(lease.target())
                 .arg(lease.lane())
                 .arg(lease.token())
-                .arg(leased.head().id());
+                .arg(event);
         if (settlement instanceof Settlement.Retry retry) {
             outcome(call, "failed", retry.delay().toMillis(), wantsNext, retry.reason());
         } else if (settlement instanceof Settlement.Dead dead) {

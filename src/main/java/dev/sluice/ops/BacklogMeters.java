@@ -22,6 +22,7 @@ import org.jboss.logging.Logger;
 class BacklogMeters {
     private static final Logger LOG = Logger.getLogger(BacklogMeters.class);
     private static final Duration PERIOD = Duration.ofSeconds(10);
+    private static final int CALLS_A_SECOND = 7;
 
     private final Census census;
     private final Pods pods;
@@ -52,9 +53,10 @@ class BacklogMeters {
     }
 
     void start(@Observes StartupEvent started) {
-        // The more targets the rarer, so that an idle gateway leaves Redis alone however many there are.
-        int calls = 1 + targets.size() / Census.TARGETS_A_CALL;
-        vertx.setPeriodic(PERIOD.multipliedBy(calls).toMillis(), timer -> publish());
+        // The more there is to count the rarer, so that an idle gateway leaves Redis alone.
+        long seconds = census.calls(targets.size()) / CALLS_A_SECOND;
+        vertx.setPeriodic(
+                Math.max(PERIOD.toMillis(), Duration.ofSeconds(seconds).toMillis()), timer -> publish());
     }
 
     private void publish() {

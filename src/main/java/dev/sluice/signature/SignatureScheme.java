@@ -30,7 +30,7 @@ public record SignatureScheme(String header, String prefix, Encoding encoding) {
                 return HexFormat.of().parseHex(text);
             }
         },
-        /** Base64 of RFC 4648, section 4, with padding. */
+        /** Base64 of RFC 4648, section 4, written with padding and read with or without. */
         BASE64 {
             @Override
             String encode(byte[] signature) {

@@ -62,7 +62,18 @@ class EventReaderTest {
     @Test
     void deeplyNestedJsonIsUnreadableAndNothingWorse() {
         String deep = "{\"event\":" + "[".repeat(100_000);
-        assertThat(unreadable(rules(MissingKey.UNREADABLE), deep).reason()).isEqualTo("not JSON");
+        assertThat(unreadable(rules(MissingKey.UNREADABLE), deep).reason()).isEqualTo("nested too deeply");
+    }
+
+    @Test
+    void longNumbersAndNamesAreReadLikeAnyOther() {
+        String number = "1".repeat(5_000);
+        String body = "{\"" + "n".repeat(60_000) + "\":" + number + ",\"event\":\"E\",\"data\":{\"id\":7}}";
+        assertThat(event(body).orderingKey()).isEqualTo(OrderingKey.entity("7"));
+        assertThat(event("{\"event\":\"E\",\"data\":{\"id\":" + number + "}}")
+                        .orderingKey()
+                        .text())
+                .startsWith("k:#");
     }
 
     @Test

@@ -42,7 +42,7 @@ final class Gateway {
         settings = new LaneSettings(partitions, lease, 16, Duration.ofSeconds(2), orderings);
         link = new RedisLink(io.vertx.mutiny.redis.client.Redis.newInstance(redis), settings);
         Scripts scripts = new Scripts(link, new SimpleMeterRegistry());
-        layout = new Layout(scripts, settings);
+        layout = new Layout(scripts, link, settings);
         accept = new Accept(scripts, layout, settings);
         claim = new Claim(scripts, layout, settings);
         heads = new Heads(scripts);
@@ -73,7 +73,11 @@ final class Gateway {
         for (int partition = 0; partition < settings.partitions(); partition++) {
             while (result(claim.claim(partition, target, most)) instanceof Claimed.Lanes lanes
                     && !lanes.leases().isEmpty()) {
-                lanes.leases().forEach(lease -> result(heads.read(lease)).ifPresent(all::add));
+                lanes.leases().forEach(lease -> {
+                    if (result(heads.read(lease)) instanceof Heads.Head.Found found) {
+                        all.add(found.leased());
+                    }
+                });
             }
         }
         return all;

@@ -343,6 +343,9 @@ class LaneTest {
         gateway.accept("o-1", "1", room("erp"));
         gateway.accept("o-2", "x", noRoom("erp"));
         gateway.redis(Command.CONFIG, "SET", "maxmemory", "1");
+        // A gateway that starts now is seen, or it would not know where to look for what is to be drained.
+        assertThat(result(gateway.pods.present(Duration.ofMinutes(1), 20))).contains(gateway.pods.self());
+        result(gateway.layout.check());
         Long keys = gateway.redis(Command.DBSIZE).toLong();
         assertThat(catchFailure(gateway.accept.accept(Gateway.event("o-3", "y"), Gateway.WINDOW, List.of(room("erp")))))
                 .isInstanceOf(StoreUnavailable.class)
@@ -358,6 +361,38 @@ class LaneTest {
         rest.forEach(each -> assertThat(gateway.settle(each, DELIVERED)).isInstanceOf(Settled.Empty.class));
         gateway.redis(Command.CONFIG, "SET", "maxmemory", "0");
         assertThat(gateway.accept("o-3", "y", room("erp")).leased()).hasSize(1);
+    }
+
+    @Test
+    void aHeadOfWhichRedisHasNothingLeftIsSetAsideAndItsLaneGoesOn() {
+        Leased first = gateway.accept("o-1", "0", room("erp")).leased().get(0);
+        Acceptance second = gateway.accept("o-1", "1", noRoom("erp"));
+        gateway.accept("o-1", "2", noRoom("erp"));
+        int partition = first.lease().partition();
+        gateway.redis(Command.HDEL, "sluice:{" + partition + "}:e", second.id());
+        // Not handed back as the next one, as there is nothing to hand back.
+        assertThat(gateway.settle(first, DELIVERED)).isInstanceOf(Settled.Ready.class);
+
+        Claimed.Lanes lanes = (Claimed.Lanes) result(gateway.claim.claim(partition, "erp", 10));
+        Lease lease = lanes.leases().get(0);
+        assertThat(result(gateway.heads.read(lease))).isEqualTo(new Heads.Head.Lost(second.id()));
+        result(gateway.settle.bury(lease, second.id(), "lost"));
+        assertThat(gateway.claim("erp"))
+                .singleElement()
+                .satisfies(last ->
+                        assertThat(last.head().content().body()).asString(UTF_8).isEqualTo("2"));
+    }
+
+    @Test
+    void afterALostConnectionTheLayoutIsComparedAgain() {
+        Gateway other = newGateway(LEASE, 4, Map.of());
+        other.accept("o-1", "0", room("erp"));
+        gateway.redis(Command.HSET, "sluice:{layout}:layout", "partitions", "8");
+        gateway.redis(Command.CLIENT, "KILL", "TYPE", "normal", "SKIPME", "yes");
+        await().atMost(Duration.ofSeconds(10))
+                .ignoreExceptionsInstanceOf(StoreUnavailable.class)
+                .until(() -> catchThrowable(() -> other.accept("o-1", "1", room("erp"))) instanceof LayoutMismatch);
+        assertThat(result(gateway.census.take(List.of("erp"))).get(0).queued()).isEqualTo(1);
     }
 
     @Test
