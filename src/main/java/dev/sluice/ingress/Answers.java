@@ -25,10 +25,15 @@ class Answers {
     private static final String RETRY_AFTER_SECONDS = "1";
     private static final String NO_REASON = "";
 
+    /** Stands for a source that is none: whoever made its name up would fill log and metrics with it. */
+    private static final String UNKNOWN = "unknown";
+
+    private final Sources sources;
     private final MeterRegistry meters;
     private final Timer accepts;
 
-    Answers(MeterRegistry meters) {
+    Answers(Sources sources, MeterRegistry meters) {
+        this.sources = sources;
         this.meters = meters;
         this.accepts = Timer.builder("sluice.accept")
                 .description("From a verified request to its answer")
@@ -77,9 +82,13 @@ class Answers {
         return Problem.of(401, "signature", "The signature does not fit").response();
     }
 
+    /** Tells of an event that was refused by its size, before it was known to be anyone's. */
+    void tooLarge(String name) {
+        refused(sources.named(name) == null ? UNKNOWN : name, "too-large", "too-large");
+    }
+
     Response unknownSource() {
-        // Not by its name: whoever made it up would fill log and metrics with it.
-        refused("unknown", "unknown-source", "unknown-source");
+        refused(UNKNOWN, "unknown-source", "unknown-source");
         return Problem.of(404, "unknown-source", "There is no such source").response();
     }
 

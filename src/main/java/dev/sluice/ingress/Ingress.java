@@ -59,7 +59,11 @@ public class Ingress {
     }
 
     private Uni<Response> read(Source source, HttpHeaders headers, byte[] body) {
-        Reading reading = source.reader().read(headers::getHeaderString, body);
+        Reading reading = source.reader()
+                .read(
+                        name -> headers.getHeaderString(
+                                name.equalsIgnoreCase("Content-Type") ? AroundRest.CONTENT_TYPE : name),
+                        body);
         if (reading instanceof Reading.Understood understood) {
             Event event = traced(understood.event());
             return intake.take(event, source.dedupWindow()).map(taken -> answers.taken(event, taken));

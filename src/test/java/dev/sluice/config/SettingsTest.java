@@ -15,12 +15,15 @@ import io.smallrye.config.EnvConfigSource;
 import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfig;
 import io.smallrye.config.SmallRyeConfigBuilder;
+import java.io.IOException;
+import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Properties;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -109,6 +112,13 @@ class SettingsTest {
     @Test
     void aSecretMayHoldAnEscapedComma() {
         assertThat(Values.list(Optional.of("a\\,b, c"))).containsExactly("a,b", "c");
+    }
+
+    @Test
+    void aFileTakesOneBackslashForItself() throws IOException {
+        Properties file = new Properties();
+        file.load(new StringReader("secrets=a\\\\,b"));
+        assertThat(Values.list(Optional.of(file.getProperty("secrets")))).containsExactly("a,b");
     }
 
     @Test

@@ -266,6 +266,22 @@ class OrderIT {
     }
 
     @Test
+    void aPauseUntilTheEndOfTimeLastsNoLongerThanTheWindowAndCostsNoSlot() throws Exception {
+        RecordingTarget busy =
+                new RecordingTarget(vertx, TARGET_SECRET).askingForAPause("Fri, 31 Dec 9999 23:59:59 GMT");
+        Map<String, String> settings = settings(Map.of("busy", busy), "1s");
+        settings.put("sluice.policies.default.retry.window", "2s");
+        settings.put("sluice.policies.default.concurrency", "1");
+        try (Gateway gateway = new Gateway(directory, redis.uri(), settings)) {
+            post(gateway, new Message("first", 0));
+            await().atMost(PATIENCE).until(() -> busy.requests() == 1);
+            busy.answering(200);
+            post(gateway, new Message("second", 0));
+            await().atMost(PATIENCE).until(() -> busy.delivered() == 2);
+        }
+    }
+
+    @Test
     void manyAttemptsThatAreToldToPauseAtOnceTellTheOthersOnce() throws Exception {
         RecordingTarget busy = new RecordingTarget(vertx, TARGET_SECRET)
                 .answeringAfter(Duration.ofSeconds(2))
@@ -396,6 +412,23 @@ class OrderIT {
             assertThat(tooLarge.statusCode()).isEqualTo(413);
             assertThat(tooLarge.headers().firstValue("Content-Type")).hasValue("application/problem+json");
             assertThat(tooLarge.body()).contains("urn:sluice:too-large");
+            assertThat(post(gateway, "shop", chunked("x".repeat(1_100_000)), "sha256=00", "text/plain")
+                            .statusCode())
+                    .isEqualTo(413);
+            await().atMost(PATIENCE)
+                    .until(() -> gateway.metric(
+                                    "sluice_events_total{reason=\"too-large\",result=\"rejected\",source=\"shop\"}")
+                            == 2);
+            String genuine = "{\"event\":\"OTHER\",\"data\":{\"orderId\":2}}";
+            for (String odd : List.of("foo", "application/json, text/xml", "multipart/form-data", "")) {
+                HttpResponse<String> any = post(
+                        gateway,
+                        "shop",
+                        HttpRequest.BodyPublishers.ofString(genuine),
+                        RecordingTarget.sign(SECRET, genuine.getBytes(StandardCharsets.UTF_8)),
+                        odd);
+                assertThat(any.statusCode()).as(odd).isEqualTo(200);
+            }
             assertThat(signed(gateway, "no json").body()).contains("\"status\":\"unreadable\"");
             assertThat(signed(gateway, "{\"event\":\"OTHER\",\"data\":{\"orderId\":1}}")
                             .body())
@@ -408,8 +441,9 @@ class OrderIT {
             assertThat(gateway.metric(
                             "sluice_events_total{reason=\"signature-malformed\",result=\"rejected\",source=\"shop\"}"))
                     .isEqualTo(1);
+            // The odd ones were one event, sent several times.
             assertThat(gateway.metric("sluice_events_total{reason=\"no-target\",result=\"accepted\",source=\"shop\"}"))
-                    .isEqualTo(1);
+                    .isEqualTo(2);
             await().atMost(PATIENCE)
                     .until(() -> gateway.metric("sluice_deliveries_total{outcome=\"delivered\",target=\"erp\"}") == 1);
             assertThat(gateway.logged())
@@ -444,13 +478,25 @@ class OrderIT {
 
     private static HttpResponse<String> post(Gateway gateway, String source, String body, String signature)
             throws Exception {
+        return post(gateway, source, HttpRequest.BodyPublishers.ofString(body), signature, "application/json");
+    }
+
+    private static HttpResponse<String> post(
+            Gateway gateway, String source, HttpRequest.BodyPublisher body, String signature, String contentType)
+            throws Exception {
         return HTTP.send(
                 HttpRequest.newBuilder(gateway.in(source))
                         .header("X-Signature", signature)
+                        .header("Content-Type", contentType)
                         .timeout(Duration.ofSeconds(5))
-                        .POST(HttpRequest.BodyPublishers.ofString(body))
+                        .POST(body)
                         .build(),
                 HttpResponse.BodyHandlers.ofString());
+    }
+
+    /** A body whose length the request does not tell. */
+    private static HttpRequest.BodyPublisher chunked(String body) {
+        return HttpRequest.BodyPublishers.fromPublisher(HttpRequest.BodyPublishers.ofString(body));
     }
 
     private void signal(String name) throws IOException, InterruptedException {
