@@ -26,6 +26,8 @@ class ArrowsTest {
             .definedBy("dev.sluice.signature..")
             .layer("event")
             .definedBy("dev.sluice.event..")
+            .layer("redis")
+            .definedBy("dev.sluice.redis..")
             .layer("lane")
             .definedBy("dev.sluice.lane..")
             .layer("delivery")
@@ -41,7 +43,7 @@ class ArrowsTest {
             .layer("problem")
             .definedBy("dev.sluice.problem..")
             .whereLayer("ingress")
-            .mayOnlyAccessLayers("signature", "event", "lane", "delivery", "problem")
+            .mayOnlyAccessLayers("signature", "event", "redis", "lane", "delivery", "problem")
             .whereLayer("delivery")
             .mayOnlyAccessLayers("signature", "event", "lane", "target")
             .whereLayer("ops")
@@ -49,7 +51,9 @@ class ArrowsTest {
             .whereLayer("target")
             .mayOnlyAccessLayers("signature")
             .whereLayer("lane")
-            .mayOnlyAccessLayers("event")
+            .mayOnlyAccessLayers("event", "redis")
+            .whereLayer("redis")
+            .mayNotAccessAnyLayer()
             .whereLayer("signature")
             .mayNotAccessAnyLayer()
             .whereLayer("event")
@@ -68,9 +72,9 @@ class ArrowsTest {
             slices().matching("dev.sluice.(*)..").should().beFreeOfCycles();
 
     @ArchTest
-    static final ArchRule onlyLanesSpeakRedis = noClasses()
+    static final ArchRule onlyTheStoresSpeakRedis = noClasses()
             .that()
-            .resideOutsideOfPackage("dev.sluice.lane..")
+            .resideOutsideOfPackages("dev.sluice.redis..", "dev.sluice.lane..")
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage(REDIS);

@@ -3,6 +3,7 @@ package dev.sluice.config;
 import dev.sluice.delivery.Policies;
 import dev.sluice.ingress.Sources;
 import dev.sluice.lane.LaneSettings;
+import dev.sluice.redis.RedisSettings;
 import dev.sluice.target.Targets;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
@@ -43,6 +44,12 @@ class Configured {
     @Singleton
     Policies policies() {
         return settings.policies();
+    }
+
+    @Produces
+    @Singleton
+    RedisSettings redis() {
+        return settings.redis();
     }
 
     @Produces

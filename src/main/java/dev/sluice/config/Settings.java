@@ -5,6 +5,7 @@ import dev.sluice.delivery.Policy;
 import dev.sluice.ingress.Source;
 import dev.sluice.ingress.Sources;
 import dev.sluice.lane.LaneSettings;
+import dev.sluice.redis.RedisSettings;
 import dev.sluice.target.Target;
 import dev.sluice.target.Targets;
 import java.time.Duration;
@@ -16,7 +17,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /** The whole configuration, read and checked. */
-record Settings(Sources sources, Targets targets, Policies policies, LaneSettings lanes) {
+record Settings(Sources sources, Targets targets, Policies policies, RedisSettings redis, LaneSettings lanes) {
     private static final Duration LEASE = Duration.ofSeconds(6);
     private static final Duration REDIS_TIMEOUT = Duration.ofMillis(1500);
 
@@ -64,19 +65,26 @@ record Settings(Sources sources, Targets targets, Policies policies, LaneSetting
                         name, target, new TreeSet<>(sources.keySet()), new TreeSet<>(policies.keySet()), faults)));
         checkFanOut(sources.keySet(), targets, faults);
 
+        RedisSettings redis = redis(properties, faults);
         return new Settings(
                 new Sources(Map.copyOf(sources)),
                 new Targets(targets),
                 new Policies(Map.copyOf(policies)),
-                lanes(properties, orderings, faults));
+                redis,
+                lanes(properties, redis.timeout(), orderings, faults));
     }
 
-    private static LaneSettings lanes(SluiceProperties properties, Map<String, String> orderings, Faults faults) {
+    private static RedisSettings redis(SluiceProperties properties, Faults faults) {
         Values redis = new Values("sluice.redis.", faults);
         Duration timeout = redis.duration("timeout", properties.redis().timeout(), REDIS_TIMEOUT);
         if (timeout.compareTo(LONGEST_REDIS_TIMEOUT) > 0) {
             redis.fault("timeout", "senders would wait too long for their 503", "make it at most 1900ms");
         }
+        return new RedisSettings(timeout);
+    }
+
+    private static LaneSettings lanes(
+            SluiceProperties properties, Duration timeout, Map<String, String> orderings, Faults faults) {
         Values lanes = new Values("sluice.lanes.", faults);
         Duration lease = lanes.duration("lease", properties.lanes().lease(), LEASE);
         if (lease.compareTo(SHORTEST_LEASE) < 0) {
@@ -96,7 +104,6 @@ record Settings(Sources sources, Targets targets, Policies policies, LaneSetting
                 lanes.integer("partitions", properties.lanes().partitions(), PARTITIONS, 1, MOST_PARTITIONS),
                 lease,
                 lanes.integer("burst", properties.lanes().burst(), BURST, 1, MOST_BURST),
-                timeout,
                 orderings);
     }
 

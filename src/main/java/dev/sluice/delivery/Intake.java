@@ -44,7 +44,7 @@ public class Intake {
     /** Takes an event in.
      *
      * @param window for how long a repetition of the event is recognised
-     * @return fails with {@link dev.sluice.lane.StoreUnavailable}: the event may or may not have been accepted
+     * @return fails with {@link dev.sluice.redis.StoreUnavailable}: the event may or may not have been accepted
      */
     public Uni<Taken> take(Event event, Duration window) {
         List<Target> wanting = targets.wanting(event.source(), event.type());

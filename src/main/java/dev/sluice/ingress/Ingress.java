@@ -6,7 +6,7 @@ import dev.sluice.event.Event;
 import dev.sluice.event.Reading;
 import dev.sluice.lane.Accept;
 import dev.sluice.lane.LayoutMismatch;
-import dev.sluice.lane.StoreUnavailable;
+import dev.sluice.redis.StoreUnavailable;
 import dev.sluice.signature.Verifier.Verdict;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanContext;

@@ -2,6 +2,10 @@ package dev.sluice.lane;
 
 import dev.sluice.event.Event;
 import dev.sluice.event.OrderingKey;
+import dev.sluice.redis.Bound;
+import dev.sluice.redis.Call;
+import dev.sluice.redis.Script;
+import dev.sluice.redis.Scripts;
 import io.smallrye.mutiny.Uni;
 import io.vertx.redis.client.Response;
 import jakarta.enterprise.context.ApplicationScoped;

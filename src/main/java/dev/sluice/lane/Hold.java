@@ -1,5 +1,8 @@
 package dev.sluice.lane;
 
+import dev.sluice.redis.Call;
+import dev.sluice.redis.Script;
+import dev.sluice.redis.Scripts;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;

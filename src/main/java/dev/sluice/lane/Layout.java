@@ -1,5 +1,9 @@
 package dev.sluice.lane;
 
+import dev.sluice.redis.Call;
+import dev.sluice.redis.RedisLink;
+import dev.sluice.redis.Script;
+import dev.sluice.redis.Scripts;
 import io.smallrye.mutiny.Uni;
 import io.vertx.redis.client.Response;
 import jakarta.enterprise.context.ApplicationScoped;

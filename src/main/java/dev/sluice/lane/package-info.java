@@ -1,5 +1,5 @@
 /**
- * The ordered store, and the only package that speaks Redis for events.
+ * The ordered store: what is in Redis of events.
  *
  * <p>A lane is the FIFO of one (target, source, ordering key). It is idle (no keys at all), ready, leased, waiting or parked;
  * which of them is decided by one score in one sorted set, so that a lane is never in two states. {@link

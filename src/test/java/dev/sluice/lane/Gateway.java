@@ -9,6 +9,9 @@ import dev.sluice.event.OrderingKey;
 import dev.sluice.lane.Acceptance.Accepted;
 import dev.sluice.lane.Claim.Claimed;
 import dev.sluice.lane.Settle.Settled;
+import dev.sluice.redis.RedisLink;
+import dev.sluice.redis.RedisSettings;
+import dev.sluice.redis.Scripts;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.smallrye.mutiny.Uni;
 import io.vertx.redis.client.Command;
@@ -39,8 +42,9 @@ final class Gateway {
     final Pods pods;
 
     Gateway(Redis redis, Duration lease, int partitions, Map<String, String> orderings) {
-        settings = new LaneSettings(partitions, lease, 16, Duration.ofSeconds(2), orderings);
-        link = new RedisLink(io.vertx.mutiny.redis.client.Redis.newInstance(redis), settings);
+        settings = new LaneSettings(partitions, lease, 16, orderings);
+        link = new RedisLink(
+                io.vertx.mutiny.redis.client.Redis.newInstance(redis), new RedisSettings(Duration.ofSeconds(2)));
         Scripts scripts = new Scripts(link, new SimpleMeterRegistry());
         layout = new Layout(scripts, link, settings);
         accept = new Accept(scripts, layout, settings);

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 
+import dev.sluice.redis.RedisCluster;
+import dev.sluice.redis.StoreUnavailable;
 import io.vertx.core.Vertx;
 import java.nio.file.Path;
 import java.time.Duration;

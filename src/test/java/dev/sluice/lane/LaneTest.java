@@ -12,6 +12,7 @@ import dev.sluice.lane.Acceptance.Accepted;
 import dev.sluice.lane.Acceptance.Duplicate;
 import dev.sluice.lane.Claim.Claimed;
 import dev.sluice.lane.Settle.Settled;
+import dev.sluice.redis.StoreUnavailable;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Vertx;
 import io.vertx.redis.client.Command;
@@ -470,17 +471,6 @@ class LaneTest {
         } finally {
             threads.shutdownNow();
         }
-    }
-
-    @Test
-    void noMoreCallsWaitThanTheBoundAndTheRestFailAtOnce() {
-        Bound bound = new Bound(2);
-        bound.enter();
-        bound.enter();
-        assertThat(catchThrowable(bound::enter)).isInstanceOf(StoreUnavailable.class);
-        bound.leave();
-        bound.enter();
-        assertThat(catchThrowable(bound::enter)).isInstanceOf(StoreUnavailable.class);
     }
 
     @Test

@@ -1,4 +1,4 @@
-package dev.sluice.lane;
+package dev.sluice.redis;
 
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.vertx.UniHelper;
@@ -157,9 +157,9 @@ public class RedisLink {
         }
     }
 
-    RedisLink(io.vertx.mutiny.redis.client.Redis redis, LaneSettings settings) {
+    public RedisLink(io.vertx.mutiny.redis.client.Redis redis, RedisSettings settings) {
         this.redis = redis.getDelegate();
-        this.timeout = settings.redisTimeout();
+        this.timeout = settings.timeout();
     }
 
     /**
@@ -168,7 +168,7 @@ public class RedisLink {
      * @return fails with an {@link ErrorType} when Redis answered with an error, with {@link StoreUnavailable} when it did not
      *     answer at all
      */
-    Uni<Response> send(Request request) {
+    public Uni<Response> send(Request request) {
         return Uni.createFrom().deferred(() -> {
             places.enter();
             Connected connected = connected();
@@ -181,7 +181,7 @@ public class RedisLink {
     }
 
     /** How many connections were lost so far: after each, another server or other data may be behind the next one. */
-    int losses() {
+    public int losses() {
         return lost.get();
     }
 

@@ -1,4 +1,4 @@
-package dev.sluice.lane;
+package dev.sluice.redis;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -15,9 +15,10 @@ import java.util.HexFormat;
  * @param text the file, with what all scripts share before it
  * @param sha1 by which a server that has seen the text knows it
  */
-record Script(String name, String text, String sha1) {
+public record Script(String name, String text, String sha1) {
 
-    static Script named(String name) {
+    /** The script of that name, which must be among the resources. */
+    public static Script named(String name) {
         String text = read("common") + read(name);
         try {
             byte[] sha1 = MessageDigest.getInstance("SHA-1").digest(text.getBytes(StandardCharsets.UTF_8));

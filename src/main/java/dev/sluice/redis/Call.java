@@ -1,4 +1,4 @@
-package dev.sluice.lane;
+package dev.sluice.redis;
 
 import io.vertx.core.buffer.Buffer;
 import io.vertx.redis.client.Command;
@@ -8,12 +8,12 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** One call of a script: its keys and arguments, gathered in order. */
-final class Call {
+public final class Call {
     private final Script script;
     private final List<String> keys = new ArrayList<>();
     private final List<byte[]> args = new ArrayList<>();
 
-    Call(Script script) {
+    public Call(Script script) {
         this.script = script;
     }
 
@@ -21,20 +21,20 @@ final class Call {
         return script;
     }
 
-    Call key(String key) {
+    public Call key(String key) {
         keys.add(key);
         return this;
     }
 
-    Call arg(String arg) {
+    public Call arg(String arg) {
         return arg(arg.getBytes(StandardCharsets.UTF_8));
     }
 
-    Call arg(long arg) {
+    public Call arg(long arg) {
         return arg(Long.toString(arg));
     }
 
-    Call arg(byte[] arg) {
+    public Call arg(byte[] arg) {
         args.add(arg);
         return this;
     }

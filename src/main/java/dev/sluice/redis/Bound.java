@@ -1,13 +1,13 @@
-package dev.sluice.lane;
+package dev.sluice.redis;
 
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** Lets so many calls be under way at a time; the rest fail at once instead of waiting in memory. */
-final class Bound {
+public final class Bound {
     private final int most;
     private final AtomicInteger underWay = new AtomicInteger();
 
-    Bound(int most) {
+    public Bound(int most) {
         this.most = most;
     }
 
@@ -15,7 +15,7 @@ final class Bound {
      *
      * @throws StoreUnavailable if there is none
      */
-    void enter() {
+    public void enter() {
         if (underWay.incrementAndGet() > most) {
             leave();
             throw new StoreUnavailable("more calls wait for Redis than it can answer");
@@ -23,7 +23,7 @@ final class Bound {
     }
 
     /** Gives the place back. */
-    void leave() {
+    public void leave() {
         underWay.decrementAndGet();
     }
 }

@@ -1,4 +1,4 @@
-package dev.sluice.lane;
+package dev.sluice.redis;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
@@ -15,12 +15,12 @@ import java.util.concurrent.ConcurrentHashMap;
  * itself goes on trying (TRYAGAIN, MOVED, ASK) until the call's time is up.
  */
 @ApplicationScoped
-class Scripts {
+public class Scripts {
     private final RedisLink redis;
     private final MeterRegistry meters;
     private final Map<String, Timer> timers = new ConcurrentHashMap<>();
 
-    Scripts(RedisLink redis, MeterRegistry meters) {
+    public Scripts(RedisLink redis, MeterRegistry meters) {
         this.redis = redis;
         this.meters = meters;
     }
@@ -29,7 +29,7 @@ class Scripts {
      *
      * @return fails with {@link StoreUnavailable} only; whether the script ran is then unknown, unless Redis refused it
      */
-    Uni<Response> run(Call call) {
+    public Uni<Response> run(Call call) {
         long start = System.nanoTime();
         return redis.send(call.bySha1())
                 .onFailure(failure -> isError(failure, "NOSCRIPT"))

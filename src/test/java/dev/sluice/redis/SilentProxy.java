@@ -1,4 +1,4 @@
-package dev.sluice.lane;
+package dev.sluice.redis;
 
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;

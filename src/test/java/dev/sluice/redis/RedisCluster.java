@@ -1,4 +1,4 @@
-package dev.sluice.lane;
+package dev.sluice.redis;
 
 import static org.awaitility.Awaitility.await;
 
@@ -21,7 +21,7 @@ import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 
 /** A real Redis Cluster of three primaries, whose slots can be moved while it is used. */
-final class RedisCluster implements AutoCloseable {
+public final class RedisCluster implements AutoCloseable {
     private static final int SLOTS = 16_384;
     private static final int NODES = 3;
 
@@ -29,7 +29,7 @@ final class RedisCluster implements AutoCloseable {
     private final List<EmbeddedRedis> nodes = new ArrayList<>();
     private final List<Redis> clients = new ArrayList<>();
 
-    RedisCluster(Vertx vertx, Path directory) {
+    public RedisCluster(Vertx vertx, Path directory) {
         this.vertx = vertx;
         List<Integer> buses = new ArrayList<>();
         for (int i = 0; i < NODES; i++) {
@@ -63,7 +63,7 @@ final class RedisCluster implements AutoCloseable {
     }
 
     /** What a gateway is configured with. */
-    Redis client() {
+    public Redis client() {
         return Redis.createClient(
                 vertx,
                 new RedisOptions()
@@ -72,12 +72,12 @@ final class RedisCluster implements AutoCloseable {
     }
 
     /** One node ends the connections of all its clients. */
-    void endConnections(int node) {
+    public void endConnections(int node) {
         ask(node, Command.CLIENT, "KILL", "TYPE", "normal", "SKIPME", "yes");
     }
 
     /** How many connections all nodes together have ever been asked for. */
-    long connectionsOpened() {
+    public long connectionsOpened() {
         Pattern figure = Pattern.compile("total_connections_received:(\\d+)");
         return IntStream.range(0, NODES)
                 .mapToObj(
@@ -87,7 +87,7 @@ final class RedisCluster implements AutoCloseable {
     }
 
     /** The slot of a hash tag, and the node that serves it. */
-    Slot slot(String tag) {
+    public Slot slot(String tag) {
         int slot = ask(0, Command.CLUSTER, "KEYSLOT", tag).toInteger();
         for (int node = 0; node < NODES; node++) {
             for (Response range : ask(node, Command.CLUSTER, "SLOTS")) {
@@ -100,7 +100,7 @@ final class RedisCluster implements AutoCloseable {
     }
 
     /** A slot and where it is now. */
-    final class Slot {
+    public final class Slot {
         private final int number;
         private final int from;
         private final int to;
@@ -112,7 +112,7 @@ final class RedisCluster implements AutoCloseable {
         }
 
         /** Begins to move it to another node: until all its keys are there, a script may find them on both sides. */
-        void beginToMove() {
+        public void beginToMove() {
             ask(to, Command.CLUSTER, "SETSLOT", number, "IMPORTING", id(from));
             ask(from, Command.CLUSTER, "SETSLOT", number, "MIGRATING", id(to));
         }
@@ -121,14 +121,14 @@ final class RedisCluster implements AutoCloseable {
          *
          * @return whether there was one
          */
-        boolean moveOneKey() {
+        public boolean moveOneKey() {
             Response keys = ask(from, Command.CLUSTER, "GETKEYSINSLOT", number, 1);
             keys.forEach(
                     key -> ask(from, Command.MIGRATE, "127.0.0.1", nodes.get(to).port(), key.toString(), 0, 5_000));
             return keys.size() > 0;
         }
 
-        void moved() {
+        public void moved() {
             for (int node : new int[] {to, from, 3 - to - from}) {
                 ask(node, Command.CLUSTER, "SETSLOT", number, "NODE", id(to));
             }

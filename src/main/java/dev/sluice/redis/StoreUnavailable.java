@@ -1,4 +1,4 @@
-package dev.sluice.lane;
+package dev.sluice.redis;
 
 /**
  * Redis did not do what it was asked to, or nobody knows whether it did: it is away, full, failing over or too slow. Worth
@@ -7,7 +7,7 @@ package dev.sluice.lane;
 public final class StoreUnavailable extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    StoreUnavailable(String message) {
+    public StoreUnavailable(String message) {
         // It is thrown per request while Redis is away, and its trace would only ever show the event loop.
         super(message, null, false, false);
     }
