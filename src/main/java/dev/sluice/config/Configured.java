@@ -1,5 +1,6 @@
 package dev.sluice.config;
 
+import dev.sluice.access.ApiKeys;
 import dev.sluice.delivery.Policies;
 import dev.sluice.ingress.Sources;
 import dev.sluice.lane.LaneSettings;
@@ -7,6 +8,7 @@ import dev.sluice.redis.RedisSettings;
 import dev.sluice.target.Targets;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
+import java.time.InstantSource;
 import org.eclipse.microprofile.config.Config;
 
 /** Hands the configuration to the other packages. The first of them to ask, at start-up, has it checked as a whole. */
@@ -56,5 +58,18 @@ class Configured {
     @Singleton
     LaneSettings lanes() {
         return settings.lanes();
+    }
+
+    @Produces
+    @Singleton
+    ApiKeys apiKeys() {
+        return settings.apiKeys();
+    }
+
+    /** The time of rules that depend on it; a test puts in a clock of its own. */
+    @Produces
+    @Singleton
+    InstantSource time() {
+        return InstantSource.system();
     }
 }

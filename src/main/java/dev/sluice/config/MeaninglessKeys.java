@@ -18,7 +18,8 @@ final class MeaninglessKeys {
             + "|policies\\." + NAME + "\\.(timeout|connect-timeout|concurrency"
             + "|retry\\.(initial|factor|max-delay|window|jitter)|on-exhausted)"
             + "|lanes\\.(partitions|lease|burst)"
-            + "|redis\\.timeout)");
+            + "|redis\\.timeout"
+            + "|api\\.keys\\." + NAME + "\\.(sha256|roles))");
 
     /**
      * What Kubernetes sets in every pod beside a Service whose name begins with "sluice", as SmallRye Config reads it: {@code

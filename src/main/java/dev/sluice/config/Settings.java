@@ -1,5 +1,6 @@
 package dev.sluice.config;
 
+import dev.sluice.access.ApiKeys;
 import dev.sluice.delivery.Policies;
 import dev.sluice.delivery.Policy;
 import dev.sluice.ingress.Source;
@@ -17,7 +18,8 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /** The whole configuration, read and checked. */
-record Settings(Sources sources, Targets targets, Policies policies, RedisSettings redis, LaneSettings lanes) {
+record Settings(
+        Sources sources, Targets targets, Policies policies, RedisSettings redis, LaneSettings lanes, ApiKeys apiKeys) {
     private static final Duration LEASE = Duration.ofSeconds(6);
     private static final Duration REDIS_TIMEOUT = Duration.ofMillis(1500);
 
@@ -45,6 +47,7 @@ record Settings(Sources sources, Targets targets, Policies policies, RedisSettin
         Values.checkNames(SourceSettings.SECTION, properties.sources().keySet(), faults);
         Values.checkNames(TargetSettings.SECTION, properties.targets().keySet(), faults);
         Values.checkNames(PolicySettings.SECTION, properties.policies().keySet(), faults);
+        Values.checkNames(ApiSettings.SECTION, properties.api().keys().keySet(), faults);
 
         Map<String, Source> sources = new HashMap<>();
         Map<String, String> orderings = new TreeMap<>();
@@ -71,7 +74,8 @@ record Settings(Sources sources, Targets targets, Policies policies, RedisSettin
                 new Targets(targets),
                 new Policies(Map.copyOf(policies)),
                 redis,
-                lanes(properties, redis.timeout(), orderings, faults));
+                lanes(properties, redis.timeout(), orderings, faults),
+                ApiSettings.read(properties.api().keys(), faults));
     }
 
     private static RedisSettings redis(SluiceProperties properties, Faults faults) {

@@ -21,6 +21,8 @@ public interface SluiceProperties {
 
     Redis redis();
 
+    Api api();
+
     /** {@code sluice.sources.<name>.*}. */
     interface Source {
         Optional<String> scheme();
@@ -123,5 +125,17 @@ public interface SluiceProperties {
     /** {@code sluice.redis.*}. */
     interface Redis {
         Optional<String> timeout();
+    }
+
+    /** {@code sluice.api.*}. */
+    interface Api {
+        Map<String, Key> keys();
+    }
+
+    /** {@code sluice.api.keys.<name>.*}. */
+    interface Key {
+        Optional<String> sha256();
+
+        Optional<String> roles();
     }
 }

@@ -11,6 +11,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerRequest;
+import jakarta.annotation.security.PermitAll;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 import jakarta.ws.rs.GET;
@@ -32,6 +33,7 @@ import org.jspecify.annotations.Nullable;
  * Shows the last arrivals in the log and under {@code GET /demo}.
  */
 @Path("/demo")
+@PermitAll
 @Produces(MediaType.TEXT_PLAIN)
 @Singleton
 @IfBuildProfile("dev")

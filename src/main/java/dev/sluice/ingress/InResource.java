@@ -1,6 +1,7 @@
 package dev.sluice.ingress;
 
 import io.smallrye.mutiny.Uni;
+import jakarta.annotation.security.PermitAll;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
@@ -17,7 +18,9 @@ public class InResource {
         this.ingress = ingress;
     }
 
+    /** Whoever may deliver shows it by the signature. */
     @POST
+    @PermitAll
     public Uni<Response> post(@PathParam("source") String source, @Context HttpHeaders headers, byte[] body) {
         return ingress.receive(source, headers, body);
     }

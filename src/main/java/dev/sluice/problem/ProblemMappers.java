@@ -1,10 +1,12 @@
 package dev.sluice.problem;
 
+import jakarta.ws.rs.NotAllowedException;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.Response;
 import java.io.IOException;
 import org.jboss.logging.Logger;
 import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
+import org.jboss.resteasy.reactive.server.core.CurrentRequestManager;
 
 /** Makes a problem of whatever goes wrong around the endpoints. A fault of ours shows in the log, never in the answer. */
 public class ProblemMappers {
@@ -18,6 +20,13 @@ public class ProblemMappers {
                         "http-" + status,
                         e.getResponse().getStatusInfo().getReasonPhrase())
                 .response();
+    }
+
+    @ServerExceptionMapper
+    public Response method(NotAllowedException e) {
+        return Response.fromResponse(http(e))
+                .allow(AllowedMethods.of(CurrentRequestManager.get()))
+                .build();
     }
 
     /** The sender went away, or its body grew over the limit and was answered so already. */

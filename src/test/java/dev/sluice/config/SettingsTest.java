@@ -3,6 +3,9 @@ package dev.sluice.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.sluice.access.ApiKey;
+import dev.sluice.access.KeyDigest;
+import dev.sluice.access.Roles;
 import dev.sluice.delivery.Policy;
 import dev.sluice.event.Event;
 import dev.sluice.event.Reading;
@@ -18,12 +21,16 @@ import io.smallrye.config.SmallRyeConfigBuilder;
 import java.io.IOException;
 import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -37,7 +44,9 @@ class SettingsTest {
             "sluice.targets.erp.sources", "shop",
             "sluice.targets.erp.policy", "patient",
             "sluice.targets.erp.headers.X-Api-Key", "k",
-            "sluice.policies.patient.retry.max-delay", "5m");
+            "sluice.policies.patient.retry.max-delay", "5m",
+            "sluice.api.keys.ops.sha256", sha256("k3y-old") + ", " + sha256("k3y-new"),
+            "sluice.api.keys.ops.roles", "operate, Manage");
 
     @Test
     void readsAGoodConfiguration() {
@@ -90,6 +99,24 @@ class SettingsTest {
             String signature = verifier.scheme().write(SigningKey.ofText(secret).sign(body));
             assertThat(verifier.verify(List.of(signature), body)).isEqualTo(Verdict.GENUINE);
         }
+    }
+
+    @Test
+    void readsTheKeysOfTheApi() {
+        assertThat(read(GOOD, Map.of()).apiKeys().all())
+                .containsExactly(new ApiKey(
+                        "ops",
+                        List.of(KeyDigest.of("k3y-old"), KeyDigest.of("k3y-new")),
+                        Set.of(Roles.OPERATE, Roles.MANAGE)));
+        assertThat(read(Map.of(), Map.of()).apiKeys().all()).isEmpty();
+    }
+
+    @Test
+    void takesAKeyOfTheApiFromTheEnvironment() {
+        Map<String, String> environment =
+                Map.of("SLUICE_API_KEYS_CI_SHA256", sha256("k3y"), "SLUICE_API_KEYS_CI_ROLES", "publish");
+        assertThat(read(Map.of(), environment).apiKeys().all())
+                .containsExactly(new ApiKey("ci", List.of(KeyDigest.of("k3y")), Set.of(Roles.PUBLISH)));
     }
 
     @Test
@@ -206,6 +233,17 @@ class SettingsTest {
                 "sluice.redis.timeout|5s|wait too long",
                 "sluice.lanes.lease|1s|no attempt could begin",
                 "sluice.targets.erp.secret|${NOT_SET}|sluice.targets.erp.secret: it is empty, or refers",
+                "sluice.api.keys.ci.sha256|s3cret|sha256: one of them is not 64 hexadecimal digits",
+                "sluice.api.keys.ci.sha256|zz8f9a7b2f6c1a0c9d7e5a1b3c4d5e6f708192a3b4c5d6e7f8091a2b3c4d5e6f|not 64 hexadecimal digits",
+                "sluice.api.keys.ci.sha256|03ac674216f3e15c761ee1a5e255f067953623c8b388b4459e13f978d7c846f4,|not 64 hexadecimal",
+                "sluice.api.keys.ci.sha256|E3B0C44298FC1C149AFBF4C8996FB92427AE41E4649B934CA495991B7852B855|SHA-256 of nothing",
+                "sluice.api.keys.ci.roles|publish|sluice.api.keys.ci.sha256: it is missing",
+                "sluice.api.keys.ci.sha256|03ac674216f3e15c761ee1a5e255f067953623c8b388b4459e13f978d7c846f4|ci.roles: it is missing",
+                "sluice.api.keys.ops.roles|operate,admin|there is no role 'admin'; name one or several of [manage, operate, publish]",
+                "sluice.api.keys.ops.roles|operate,|there is no role ''",
+                "sluice.api.keys.OPS.roles|publish|equal to",
+                "sluice.api.keys.o ps.roles|publish|this is no name",
+                "sluice.api.keys.ops.key|x|there is no such key",
                 "sluice.sources.shop.secret|x|there is no such key",
                 "sluice.nonsense|1|there is no such key"
             })
@@ -216,18 +254,30 @@ class SettingsTest {
     }
 
     @Test
+    void twoNamesDoNotShareAKey() {
+        Map<String, String> bad = new HashMap<>(GOOD);
+        bad.put("sluice.api.keys.shared.sha256", sha256("k3y-new"));
+        bad.put("sluice.api.keys.shared.roles", "publish");
+        assertThat(faults(bad))
+                .contains("has 1 fault", "sluice.api.keys.shared.sha256: 'ops' has the same key")
+                .doesNotContain(sha256("k3y-new"));
+    }
+
+    @Test
     void tellsAllFaultsAtOnceAndNoSecret() {
         Map<String, String> bad = new HashMap<>(GOOD);
         bad.put("sluice.sources.shop.secrets", "s3cret-one,,s3cret-two");
         bad.put("sluice.targets.erp.policy", "patent");
         bad.put("sluice.lanes.burst", "none");
+        bad.put("sluice.api.keys.ops.sha256", "s3cret-three");
         bad.put("sluice.typo", "1");
         assertThat(faults(bad))
                 .contains(
-                        "has 4 faults",
+                        "has 5 faults",
                         "sluice.sources.shop.secrets",
                         "sluice.targets.erp.policy",
                         "sluice.lanes.burst",
+                        "sluice.api.keys.ops.sha256",
                         "sluice.typo")
                 .doesNotContain("s3cret");
     }
@@ -240,6 +290,15 @@ class SettingsTest {
                         "sluice.sources.raw.signature.header: it is missing",
                         "sluice.sources.raw.type: it is missing",
                         "sluice.sources.raw.ordering-key: it is missing");
+    }
+
+    private static String sha256(String key) {
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(key.getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(digest);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     private static String faults(Map<String, String> properties) {
