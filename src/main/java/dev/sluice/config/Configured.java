@@ -5,6 +5,7 @@ import dev.sluice.delivery.Policies;
 import dev.sluice.ingress.Sources;
 import dev.sluice.lane.LaneSettings;
 import dev.sluice.redis.RedisSettings;
+import dev.sluice.signature.Seal;
 import dev.sluice.target.Targets;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
@@ -71,5 +72,11 @@ class Configured {
     @Singleton
     InstantSource time() {
         return InstantSource.system();
+    }
+
+    @Produces
+    @Singleton
+    Seal seal() {
+        return settings.seal();
     }
 }

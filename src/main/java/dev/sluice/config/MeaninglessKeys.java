@@ -14,11 +14,13 @@ final class MeaninglessKeys {
     private static final Pattern KNOWN = Pattern.compile("sluice\\.("
             + "sources\\." + NAME + "\\.(scheme|secrets|signature\\.(header|prefix|encoding)|type|timestamp|ordering"
             + "|ordering-key|ordering-key\\.missing|unreadable|dedup\\.(id|window)|retry-window)"
-            + "|targets\\." + NAME + "\\.(url|sources|events|policy|ordering|secret|headers\\..+)"
+            + "|targets\\." + NAME
+            + "\\.(url|sources|events|policy|ordering|secret|previous-secret|signatures|headers\\..+)"
             + "|policies\\." + NAME + "\\.(timeout|connect-timeout|concurrency"
             + "|retry\\.(initial|factor|max-delay|window|jitter)|on-exhausted)"
             + "|lanes\\.(partitions|lease|burst)"
             + "|redis\\.timeout"
+            + "|api\\.encryption-key"
             + "|api\\.keys\\." + NAME + "\\.(sha256|roles))");
 
     /**

@@ -7,6 +7,7 @@ import dev.sluice.ingress.Source;
 import dev.sluice.ingress.Sources;
 import dev.sluice.lane.LaneSettings;
 import dev.sluice.redis.RedisSettings;
+import dev.sluice.signature.Seal;
 import dev.sluice.target.Target;
 import dev.sluice.target.Targets;
 import java.time.Duration;
@@ -19,7 +20,13 @@ import java.util.TreeSet;
 
 /** The whole configuration, read and checked. */
 record Settings(
-        Sources sources, Targets targets, Policies policies, RedisSettings redis, LaneSettings lanes, ApiKeys apiKeys) {
+        Sources sources,
+        Targets targets,
+        Policies policies,
+        RedisSettings redis,
+        LaneSettings lanes,
+        ApiKeys apiKeys,
+        Seal seal) {
     private static final Duration LEASE = Duration.ofSeconds(6);
     private static final Duration REDIS_TIMEOUT = Duration.ofMillis(1500);
 
@@ -75,7 +82,8 @@ record Settings(
                 new Policies(Map.copyOf(policies)),
                 redis,
                 lanes(properties, redis.timeout(), orderings, faults),
-                ApiSettings.read(properties.api().keys(), faults));
+                ApiSettings.read(properties.api().keys(), faults),
+                SealSettings.read(properties.api(), faults));
     }
 
     private static RedisSettings redis(SluiceProperties properties, Faults faults) {

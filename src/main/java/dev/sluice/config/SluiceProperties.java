@@ -84,6 +84,10 @@ public interface SluiceProperties {
 
         Optional<String> secret();
 
+        Optional<String> previousSecret();
+
+        Optional<String> signatures();
+
         Map<String, String> headers();
     }
 
@@ -130,6 +134,8 @@ public interface SluiceProperties {
     /** {@code sluice.api.*}. */
     interface Api {
         Map<String, Key> keys();
+
+        Optional<String> encryptionKey();
     }
 
     /** {@code sluice.api.keys.<name>.*}. */

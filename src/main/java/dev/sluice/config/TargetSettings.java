@@ -1,16 +1,22 @@
 package dev.sluice.config;
 
-import dev.sluice.signature.SigningKey;
+import dev.sluice.signature.OutgoingSignature;
+import dev.sluice.signature.PreviousSecret;
+import dev.sluice.signature.Secret;
+import dev.sluice.signature.Signer;
 import dev.sluice.target.Glob;
 import dev.sluice.target.Target;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.time.Instant;
+import java.util.EnumSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** One target out of its properties. */
 final class TargetSettings {
@@ -67,7 +73,7 @@ final class TargetSettings {
                 globs(properties.events(), values),
                 policy,
                 !unordered,
-                properties.secret().map(SigningKey::ofText).orElse(null),
+                signer(properties, values),
                 properties.headers());
     }
 
@@ -98,6 +104,62 @@ final class TargetSettings {
             values.fault("url", "it is no URL", "give one like https://erp.internal/hooks");
         }
         return NOWHERE;
+    }
+
+    private static @Nullable Signer signer(SluiceProperties.Target properties, Values values) {
+        Set<OutgoingSignature> signatures = signatures(properties.signatures(), values);
+        if (properties.secret().isEmpty()) {
+            if (properties.signatures().isPresent()) {
+                values.fault("signatures", "there is no secret to sign with", "give one with secret");
+            }
+            if (properties.previousSecret().isPresent()) {
+                values.fault("previous-secret", "no secret has taken its place", "give the new one with secret");
+            }
+            return null;
+        }
+        if (properties.previousSecret().equals(properties.secret())) {
+            values.fault("previous-secret", "it is the secret itself", "give the one before, or remove it");
+        }
+        Optional<Secret> current = secret("secret", properties.secret(), signatures, values);
+        Optional<Secret> previous = secret("previous-secret", properties.previousSecret(), signatures, values);
+        return current.map(secret -> new Signer(
+                        signatures,
+                        secret,
+                        // Valid for as long as the operator leaves it there.
+                        previous.map(old -> new PreviousSecret(old, Instant.MAX))
+                                .orElse(null)))
+                .orElse(null);
+    }
+
+    private static Set<OutgoingSignature> signatures(Optional<String> value, Values values) {
+        Set<OutgoingSignature> signatures = EnumSet.noneOf(OutgoingSignature.class);
+        for (String name : value.isEmpty() ? List.of("optondemand") : Values.list(value)) {
+            signatures.add(values.choice(
+                    "signatures",
+                    Optional.of(name),
+                    OutgoingSignature.OPTONDEMAND,
+                    Map.of(
+                            "optondemand",
+                            OutgoingSignature.OPTONDEMAND,
+                            "standard-webhooks",
+                            OutgoingSignature.STANDARD_WEBHOOKS)));
+        }
+        return signatures;
+    }
+
+    private static Optional<Secret> secret(
+            String key, Optional<String> value, Set<OutgoingSignature> signatures, Values values) {
+        Optional<Secret> secret = value.map(Secret::ofText);
+        if (secret.isPresent()
+                && signatures.contains(OutgoingSignature.STANDARD_WEBHOOKS)
+                && !secret.get().fitsStandardWebhooks()) {
+            values.fault(
+                    key,
+                    "it is not base64, as standard-webhooks has it, after whsec_ or without that",
+                    "make one with: echo whsec_$(openssl rand -base64 32)");
+            return Optional.empty();
+        }
+        return secret;
     }
 
     private static List<Glob> globs(Optional<String> value, Values values) {

@@ -2,7 +2,6 @@ package dev.sluice.delivery;
 
 import dev.sluice.lane.Leased;
 import dev.sluice.lane.QueuedEvent;
-import dev.sluice.signature.SignatureScheme;
 import dev.sluice.target.Target;
 import io.smallrye.faulttolerance.api.TypedGuard;
 import io.smallrye.mutiny.Uni;
@@ -11,6 +10,7 @@ import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
 import jakarta.enterprise.util.TypeLiteral;
+import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import org.eclipse.microprofile.faulttolerance.exceptions.TimeoutException;
 
@@ -66,10 +66,11 @@ final class Endpoint {
         if (event.content().contentType() != null) {
             request.putHeader("Content-Type", event.content().contentType());
         }
-        if (target.signingKey() != null) {
-            SignatureScheme scheme = SignatureScheme.OPTONDEMAND;
-            byte[] signature = target.signingKey().sign(event.content().body());
-            request.putHeader(scheme.header(), scheme.write(signature));
+        if (target.signer() != null) {
+            // Webhook-Id may be among them: putting a header takes the place of the one before, however it is written.
+            target.signer()
+                    .headers(event.id(), Instant.now(), event.content().body())
+                    .forEach(request::putHeader);
         }
         span.traceparent().ifPresent(traceparent -> request.putHeader("traceparent", traceparent));
         return request;

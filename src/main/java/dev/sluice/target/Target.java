@@ -1,6 +1,6 @@
 package dev.sluice.target;
 
-import dev.sluice.signature.SigningKey;
+import dev.sluice.signature.Signer;
 import java.net.URI;
 import java.util.List;
 import java.util.Map;
@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param events the event types it wants; empty means all
  * @param policy the name of the policy under which it is called
  * @param ordered whether it gets the events of a lane in order; false makes each event a lane of its own
- * @param signingKey signs what is sent to it; null sends it unsigned
+ * @param signer signs what is sent to it; null sends it unsigned
  * @param headers static headers added to every request
  */
 public record Target(
@@ -26,7 +26,7 @@ public record Target(
         List<Glob> events,
         String policy,
         boolean ordered,
-        @Nullable SigningKey signingKey,
+        @Nullable Signer signer,
         Map<String, String> headers) {
 
     /** Whether it wants an event of this source and type. */

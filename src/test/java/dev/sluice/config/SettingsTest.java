@@ -9,6 +9,9 @@ import dev.sluice.access.Roles;
 import dev.sluice.delivery.Policy;
 import dev.sluice.event.Event;
 import dev.sluice.event.Reading;
+import dev.sluice.signature.Seal;
+import dev.sluice.signature.Secret;
+import dev.sluice.signature.SignatureScheme;
 import dev.sluice.signature.SigningKey;
 import dev.sluice.signature.Verifier;
 import dev.sluice.signature.Verifier.Verdict;
@@ -24,6 +27,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
@@ -36,6 +40,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class SettingsTest {
+    private static final SignatureScheme SCHEME = SignatureScheme.OPTONDEMAND;
+    private static final String KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+    private static final String OTHER_KEY = "ICEiIyQlJicoKSorLC0uLzAxMjM0NTY3ODk6Ozw9Pj8=";
     private static final Map<String, String> GOOD = Map.of(
             "sluice.sources.shop.scheme", "optondemand",
             "sluice.sources.shop.secrets", "s3cret-one,s3cret-two",
@@ -56,7 +63,8 @@ class SettingsTest {
         assertThat(erp.headers()).containsEntry("X-Api-Key", "k");
         assertThat(erp.url()).hasToString("https://erp.internal/hooks");
         assertThat(erp.ordered()).isTrue();
-        assertThat(erp.signingKey()).isNull();
+        assertThat(erp.signer()).isNull();
+        assertThat(settings.seal().isEmpty()).isTrue();
         Policy patient = settings.policies().of(settings.targets().named("erp"));
         assertThat(patient.retry().maxDelay()).isEqualTo(Duration.ofMinutes(5));
         assertThat(patient.retry().window()).hasHours(24);
@@ -84,11 +92,90 @@ class SettingsTest {
         Target erp = settings.targets().named("erp");
         assertThat(erp.events()).containsExactly(new Glob("ORDER_*"), new Glob("REFUND"));
         assertThat(erp.ordered()).isFalse();
-        byte[] content = "x".getBytes(StandardCharsets.UTF_8);
-        assertThat(erp.signingKey().sign(content))
-                .isEqualTo(SigningKey.ofText("target-secret").sign(content));
+        byte[] body = "x".getBytes(StandardCharsets.UTF_8);
+        assertThat(erp.signer().headers("id", Instant.now(), body))
+                .containsExactlyEntriesOf(Map.of(
+                        "X-Signature",
+                        SCHEME.write(SigningKey.ofText("target-secret").sign(body))));
         assertThat(settings.policies().of(erp).concurrency()).isEqualTo(7);
         assertThat(settings.policies().of(erp).retry().factor()).isEqualTo(1.5);
+    }
+
+    @Test
+    void aTargetMayHaveEverySignatureAndThePreviousSecretSignsForAsLongAsItIsConfigured() {
+        Map<String, String> more = new HashMap<>(GOOD);
+        more.put("sluice.targets.erp.secret", "whsec_bmV3");
+        more.put("sluice.targets.erp.signatures", "optondemand, standard-webhooks");
+        Target erp = read(more, Map.of("SLUICE_TARGETS_ERP_PREVIOUS_SECRET", "b2xk"))
+                .targets()
+                .named("erp");
+        byte[] body = "x".getBytes(StandardCharsets.UTF_8);
+        Map<String, String> headers = erp.signer().headers("id", Instant.parse("9999-12-31T23:59:59Z"), body);
+        assertThat(headers)
+                .containsEntry(
+                        "X-Signature",
+                        SCHEME.write(SigningKey.ofText("whsec_bmV3").sign(body)))
+                .containsEntry(
+                        "X-Signature-Previous",
+                        SCHEME.write(SigningKey.ofText("b2xk").sign(body)))
+                .containsEntry("Webhook-Id", "id")
+                .containsKey("Webhook-Timestamp");
+        assertThat(headers.get("Webhook-Signature")).matches("v1,[^ ]{44} v1,[^ ]{44}");
+    }
+
+    @Test
+    void theFirstEncryptionKeySealsAndAllOpen() {
+        Map<String, String> before = Map.of("sluice.api.encryption-key", KEY);
+        Map<String, String> changing = Map.of("SLUICE_API_ENCRYPTION_KEY", OTHER_KEY + ", " + KEY);
+        Seal old = read(before, Map.of()).seal();
+        Seal both = read(Map.of(), changing).seal();
+        String sealed = old.seal(Secret.ofText("s3cret"), "owner");
+        assertThat(both.open(sealed, "owner").text()).isEqualTo("s3cret");
+        assertThat(both.isCurrent(sealed)).isFalse();
+        assertThat(both.isCurrent(both.seal(Secret.ofText("s3cret"), "owner"))).isTrue();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "s3cret-one|s3cret-two|sluice.targets.erp.secret: it is not base64",
+                "whsec_|c2Vj|sluice.targets.erp.secret: it is not base64",
+                "c2Vj|whsec_s3cret-two|sluice.targets.erp.previous-secret: it is not base64"
+            })
+    void aSecretForStandardWebhooksIsBase64(String secret, String previous, String reason) {
+        Map<String, String> bad = new HashMap<>(GOOD);
+        bad.put("sluice.targets.erp.signatures", "standard-webhooks");
+        bad.put("sluice.targets.erp.secret", secret);
+        bad.put("sluice.targets.erp.previous-secret", previous);
+        assertThat(faults(bad)).contains(reason).doesNotContain("s3cret", "c2Vj");
+    }
+
+    @Test
+    void aPreviousSecretIsAnotherOneThanTheSecret() {
+        Map<String, String> bad = new HashMap<>(GOOD);
+        bad.put("sluice.targets.erp.secret", "s3cret-one");
+        bad.put("sluice.targets.erp.previous-secret", "s3cret-one");
+        assertThat(faults(bad))
+                .contains("has 1 fault", "sluice.targets.erp.previous-secret: it is the secret itself")
+                .doesNotContain("s3cret");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "K,K|one of them is repeated",
+                "K,,O|one of them is 0 bytes long",
+                "O,c2hvcnQtczNjcmV0|one of them is 12 bytes long",
+                "K,s3cret_key!|one of them is not base64",
+                "${NOT_SET}|it is empty, or refers"
+            })
+    void anEncryptionKeyIsTheBase64Of32BytesAndIsNeverTold(String value, String reason) {
+        String keys = value.replace("K", KEY).replace("O,", OTHER_KEY + ",").replace(",O", "," + OTHER_KEY);
+        assertThat(faults(Map.of("sluice.api.encryption-key", keys)))
+                .contains("has 1 fault", "sluice.api.encryption-key: " + reason)
+                .doesNotContain(KEY, OTHER_KEY, "s3cret", "c2hvcnQtczNjcmV0");
     }
 
     @Test
@@ -244,6 +331,11 @@ class SettingsTest {
                 "sluice.api.keys.OPS.roles|publish|equal to",
                 "sluice.api.keys.o ps.roles|publish|this is no name",
                 "sluice.api.keys.ops.key|x|there is no such key",
+                "sluice.targets.erp.signatures|optondemand|sluice.targets.erp.signatures: there is no secret",
+                "sluice.targets.erp.signatures|optondemand,svix|there is no 'svix'; choose optondemand or standard-web",
+                "sluice.targets.erp.signatures|optondemand,|there is no ''",
+                "sluice.targets.erp.previous-secret|x|no secret has taken its place",
+                "sluice.api.encryption-keys|x|there is no such key",
                 "sluice.sources.shop.secret|x|there is no such key",
                 "sluice.nonsense|1|there is no such key"
             })

@@ -3,6 +3,7 @@ package dev.sluice.system;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.standardwebhooks.Webhook;
 import com.sun.net.httpserver.HttpServer;
 import dev.sluice.dev.EmbeddedRedis;
 import io.vertx.core.Vertx;
@@ -334,7 +335,9 @@ class OrderIT {
         settings.put(
                 "sluice.targets.erp.url",
                 "http://127.0.0.1:" + target.getAddress().getPort() + "/a?b=c");
-        settings.put("sluice.targets.erp.secret", TARGET_SECRET);
+        settings.put("sluice.targets.erp.secret", "whsec_bmV3");
+        settings.put("sluice.targets.erp.previous-secret", "whsec_b2xk");
+        settings.put("sluice.targets.erp.signatures", "optondemand,standard-webhooks");
         settings.put("sluice.targets.erp.headers.X-Api-Key", "key");
         try (Gateway gateway = new Gateway(directory, redis.uri(), settings)) {
             HTTP.send(
@@ -347,13 +350,18 @@ class OrderIT {
                     HttpResponse.BodyHandlers.ofString());
             assertThat(received.get(60, TimeUnit.SECONDS)).isEqualTo(body);
             assertThat(headers.get(60, TimeUnit.SECONDS))
-                    .containsEntry("X-signature", List.of(RecordingTarget.sign(TARGET_SECRET, body)))
+                    .containsEntry("X-signature", List.of(RecordingTarget.sign("whsec_bmV3", body)))
+                    .containsEntry("X-signature-previous", List.of(RecordingTarget.sign("whsec_b2xk", body)))
                     .containsEntry("Content-type", List.of("application/json; charset=utf-8"))
                     .containsEntry("Traceparent", List.of(traceparent))
                     .containsEntry("Webhook-event", List.of("E 1"))
                     .containsEntry("Webhook-attempt", List.of("1"))
                     .containsEntry("X-api-key", List.of("key"))
-                    .containsKeys("Webhook-id", "Webhook-sequence");
+                    .containsKey("Webhook-sequence");
+            assertThat(headers.get().get("Webhook-id")).as("sent once").hasSize(1);
+            for (String secret : List.of("whsec_bmV3", "whsec_b2xk")) {
+                new Webhook(secret).verify(new String(body, StandardCharsets.UTF_8), headers.get());
+            }
         } finally {
             target.stop(0);
         }
