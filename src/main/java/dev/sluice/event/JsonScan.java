@@ -3,7 +3,6 @@ package dev.sluice.event;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.core.StreamReadConstraints;
 import java.io.IOException;
 import java.util.Collection;
 import java.util.HashMap;
@@ -15,18 +14,10 @@ import org.jspecify.annotations.Nullable;
  * written: a number keeps its digits. Of a name that stands twice in an object the last one counts, as for most parsers.
  */
 final class JsonScan {
-    private static final int DEEPEST = 1_000;
-
     private final JsonFactory json = JsonFactory.builder()
             // Names of members may be ids: the runtime's table of strings is no place for them.
             .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
-            // The body is bounded, and no number is ever computed with; only nesting costs more than it has bytes.
-            .streamReadConstraints(StreamReadConstraints.builder()
-                    .maxNestingDepth(DEEPEST)
-                    .maxNumberLength(Integer.MAX_VALUE)
-                    .maxNameLength(Integer.MAX_VALUE)
-                    .maxStringLength(Integer.MAX_VALUE)
-                    .build())
+            .streamReadConstraints(JsonLimits.CONSTRAINTS)
             .build();
     private final Node root = new Node();
 

@@ -1,0 +1,21 @@
+package dev.sluice.webhook;
+
+/**
+ * Something wrong in what an application sent.
+ *
+ * @param pointer JSON Pointer (RFC 6901) to the place; empty means the whole
+ * @param reason what is wrong with it, for people; holds no value of the body
+ * @param mend what to do about it
+ */
+public record Fault(String pointer, String reason, String mend) {
+
+    /** One of a member of the outermost object. */
+    static Fault ofMember(String name, String reason, String mend) {
+        return new Fault("/" + name.replace("~", "~0").replace("/", "~1"), reason, mend);
+    }
+
+    /** One of the whole. */
+    static Fault ofAll(String reason, String mend) {
+        return new Fault("", reason, mend);
+    }
+}
