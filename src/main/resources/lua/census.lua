@@ -6,16 +6,16 @@
 --         head in ms that is not being delivered for the first time
 local at = now()
 local answer = {}
-local function count(value) answer[#answer + 1] = int(tonumber(value or '0')) end
+local function add(value) answer[#answer + 1] = int(tonumber(value or '0')) end
 for i, target in ipairs(ARGV) do
   local w, a, x = KEYS[3 * i - 1], KEYS[3 * i], KEYS[3 * i + 1]
   local oldest = redis.call('ZRANGE', a, 0, 0, 'WITHSCORES')
-  count(redis.call('HGET', KEYS[1], 'queued:' .. target))
-  count(redis.call('HGET', KEYS[1], 'leased:' .. target))
-  count(redis.call('ZCOUNT', w, '-inf', int(at)))
-  count(redis.call('ZCOUNT', w, '+inf', '+inf'))
-  count(redis.call('ZCARD', w))
-  count(redis.call('ZCARD', x))
-  count(oldest[2] and at - tonumber(oldest[2]) or 0)
+  add(redis.call('HGET', KEYS[1], 'queued:' .. target))
+  add(redis.call('HGET', KEYS[1], 'leased:' .. target))
+  add(redis.call('ZCOUNT', w, '-inf', int(at)))
+  add(redis.call('ZCOUNT', w, '+inf', '+inf'))
+  add(redis.call('ZCARD', w))
+  add(redis.call('ZCARD', x))
+  add(oldest[2] and at - tonumber(oldest[2]) or 0)
 end
 return answer

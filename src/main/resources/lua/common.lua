@@ -43,6 +43,23 @@ local function accepted_at(stored)
   return stored and string.match(stored, '^(%d+):') or '0'
 end
 
+-- Counts for a target. What is zero leaves nothing behind: most of many targets have nothing waiting.
+local function count(n, field, by)
+  if redis.call('HINCRBY', n, field, by) <= 0 then redis.call('HDEL', n, field) end
+end
+
+-- One lane fewer needs an event; the last one takes it along.
+local function unneed(e, id)
+  local needed = tonumber(redis.call('HGET', e, 'r' .. id) or '1')
+  if needed > 2 then
+    redis.call('HINCRBY', e, 'r' .. id, -1)
+  elseif needed == 2 then
+    redis.call('HDEL', e, 'r' .. id)
+  else
+    redis.call('HDEL', e, id)
+  end
+end
+
 -- The target's earliest due lane is no later than this; claim corrects what turned out too early.
 local function due_by(due, target, at)
   redis.call('ZADD', due, 'LT', int(at), target)

@@ -1,18 +1,35 @@
--- Says that a gateway is there, and learns which others are.
+-- Says that a gateway is there and how much it has heard of the registered webhooks, and learns the same of all.
 --
--- KEYS  1 pods
+-- KEYS  1 pods  2 heard  3 version  4 removed
 -- ARGV  1 the gateway's id  2 ms between two calls of a gateway while there are few; 0 says good-bye  3 how many are few
--- Answer  the ids of the gateways that are there
+--       4 the version of the webhooks that the gateway has heard of
+-- Answer  {version, the lowest version that every gateway has heard of, how many unsubscribed webhooks are not cleared away,
+--       then the ids of the gateways that are there}
 --
 -- Keeps: however many gateways there are, one that is alive is not taken for gone: more of them call less often each.
+local pods, heard = KEYS[1], KEYS[2]
 local at = now()
 -- Changes nothing, but a full Redis lets a script through whose first write needs no memory: draining must go on.
-redis.call('PERSIST', KEYS[1])
+redis.call('PERSIST', pods)
+
 if ARGV[2] == '0' then
-  redis.call('ZREM', KEYS[1], ARGV[1])
+  redis.call('ZREM', pods, ARGV[1])
+  redis.call('HDEL', heard, ARGV[1])
 else
-  redis.call('ZADD', KEYS[1], int(at), ARGV[1])
-  local period = ARGV[2] * math.max(1, math.ceil(redis.call('ZCARD', KEYS[1]) / ARGV[3]))
-  redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', int(at - 3 * period))
+  redis.call('ZADD', pods, int(at), ARGV[1])
+  redis.call('HSET', heard, ARGV[1], ARGV[4])
+  local period = ARGV[2] * math.max(1, math.ceil(redis.call('ZCARD', pods) / ARGV[3]))
+  for _, gone in ipairs(redis.call('ZRANGEBYSCORE', pods, '-inf', int(at - 3 * period))) do
+    redis.call('ZREM', pods, gone)
+    redis.call('HDEL', heard, gone)
+  end
 end
-return redis.call('ZRANGE', KEYS[1], 0, -1)
+
+local answer = redis.call('ZRANGE', pods, 0, -1)
+local version = redis.call('GET', KEYS[3]) or '0'
+local lowest = tonumber(version)
+for _, known in ipairs(redis.call('HVALS', heard)) do lowest = math.min(lowest, tonumber(known)) end
+table.insert(answer, 1, int(redis.call('ZCARD', KEYS[4])))
+table.insert(answer, 1, int(lowest))
+table.insert(answer, 1, version)
+return answer

@@ -27,24 +27,17 @@ if head ~= id then
   redis.call('PERSIST', w)
 elseif leaves then
   redis.call('LPOP', q)
-  redis.call('HINCRBY', n, 'queued:' .. target, -1)
+  count(n, 'queued:' .. target, -1)
   if outcome == 'dead' then
     redis.call('ZADD', x, int(at), lane .. '|' .. id)
     redis.call('HSET', why, lane .. '|' .. id, int(record.attempts + 1) .. ':' .. reason)
   else
-    local needed = tonumber(redis.call('HGET', e, 'r' .. id) or '1')
-    if needed > 2 then
-      redis.call('HINCRBY', e, 'r' .. id, -1)
-    elseif needed == 2 then
-      redis.call('HDEL', e, 'r' .. id)
-    else
-      redis.call('HDEL', e, id)
-    end
+    unneed(e, id)
   end
   head = redis.call('LINDEX', q, 0)
 else
   redis.call('ZREM', w, lane)
-  redis.call('HINCRBY', n, 'leased:' .. target, -1)
+  count(n, 'leased:' .. target, -1)
   redis.call('ZADD', a, accepted_at(redis.call('HGET', e, id)), lane)
   write_lane(l, lane, '0', record.attempts + 1, '', reason)
   if outcome == 'parked' then
@@ -60,7 +53,7 @@ if not head then
   redis.call('ZREM', w, lane)
   redis.call('ZREM', a, lane)
   redis.call('HDEL', l, lane)
-  redis.call('HINCRBY', n, 'leased:' .. target, -1)
+  count(n, 'leased:' .. target, -1)
   return { 'empty', int(at) }
 end
 
@@ -75,6 +68,6 @@ end
 redis.call('ZADD', w, int(at), lane)
 redis.call('ZADD', a, accepted_at(stored), lane)
 write_lane(l, lane, '0', 0, '', '')
-redis.call('HINCRBY', n, 'leased:' .. target, -1)
+count(n, 'leased:' .. target, -1)
 due_by(due, target, math.max(at, held))
 return { 'ready', int(at) }

@@ -7,6 +7,8 @@ import dev.sluice.lane.LaneSettings;
 import dev.sluice.redis.RedisSettings;
 import dev.sluice.signature.Seal;
 import dev.sluice.target.Targets;
+import dev.sluice.target.WebhookSettings;
+import dev.sluice.webhook.PublishedSource;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.time.InstantSource;
@@ -78,5 +80,17 @@ class Configured {
     @Singleton
     Seal seal() {
         return settings.seal();
+    }
+
+    @Produces
+    @Singleton
+    WebhookSettings webhooks() {
+        return settings.webhooks();
+    }
+
+    @Produces
+    @Singleton
+    PublishedSource published() {
+        return settings.published();
     }
 }

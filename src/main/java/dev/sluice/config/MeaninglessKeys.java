@@ -20,6 +20,9 @@ final class MeaninglessKeys {
             + "|retry\\.(initial|factor|max-delay|window|jitter)|on-exhausted)"
             + "|lanes\\.(partitions|lease|burst)"
             + "|redis\\.timeout"
+            + "|webhooks\\.(sources|secret-overlap|disable-after)"
+            + "|events\\.catalogue"
+            + "|publish\\.(ordering|ordering-key|ordering-key\\.missing|dedup\\.window)"
             + "|api\\.encryption-key"
             + "|api\\.keys\\." + NAME + "\\.(sha256|roles))");
 

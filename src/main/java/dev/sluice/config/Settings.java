@@ -1,6 +1,7 @@
 package dev.sluice.config;
 
 import dev.sluice.access.ApiKeys;
+import dev.sluice.access.Roles;
 import dev.sluice.delivery.Policies;
 import dev.sluice.delivery.Policy;
 import dev.sluice.ingress.Source;
@@ -10,11 +11,14 @@ import dev.sluice.redis.RedisSettings;
 import dev.sluice.signature.Seal;
 import dev.sluice.target.Target;
 import dev.sluice.target.Targets;
+import dev.sluice.target.WebhookSettings;
+import dev.sluice.webhook.PublishedSource;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
@@ -26,7 +30,9 @@ record Settings(
         RedisSettings redis,
         LaneSettings lanes,
         ApiKeys apiKeys,
-        Seal seal) {
+        Seal seal,
+        WebhookSettings webhooks,
+        PublishedSource published) {
     private static final Duration LEASE = Duration.ofSeconds(6);
     private static final Duration REDIS_TIMEOUT = Duration.ofMillis(1500);
 
@@ -72,8 +78,20 @@ record Settings(
         properties
                 .targets()
                 .forEach((name, target) -> targets.add(TargetSettings.read(
-                        name, target, new TreeSet<>(sources.keySet()), new TreeSet<>(policies.keySet()), faults)));
+                        name, target, withPublished(sources.keySet()), new TreeSet<>(policies.keySet()), faults)));
         checkFanOut(sources.keySet(), targets, faults);
+        checkReserved(sources.keySet(), targets, faults);
+
+        PublishSettings published = PublishSettings.read(properties.publish(), faults);
+        orderings.put(PublishedSource.NAME, published.orderingFingerprint());
+        ApiKeys apiKeys = ApiSettings.read(properties.api().keys(), faults);
+        Seal seal = SealSettings.read(properties.api(), faults);
+        if (seal.isEmpty() && apiKeys.anyMay(Roles.MANAGE)) {
+            faults.add(
+                    "sluice.api.encryption-key",
+                    "it is missing, and a key may register webhooks, whose secrets are stored under it",
+                    "make one with: openssl rand -base64 32");
+        }
 
         RedisSettings redis = redis(properties, faults);
         return new Settings(
@@ -82,8 +100,10 @@ record Settings(
                 new Policies(Map.copyOf(policies)),
                 redis,
                 lanes(properties, redis.timeout(), orderings, faults),
-                ApiSettings.read(properties.api().keys(), faults),
-                SealSettings.read(properties.api(), faults));
+                apiKeys,
+                seal,
+                RegistrySettings.read(properties, withPublished(sources.keySet()), policies.keySet(), seal, faults),
+                published.source());
     }
 
     private static RedisSettings redis(SluiceProperties properties, Faults faults) {
@@ -117,6 +137,27 @@ record Settings(
                 lease,
                 lanes.integer("burst", properties.lanes().burst(), BURST, 1, MOST_BURST),
                 orderings);
+    }
+
+    private static Set<String> withPublished(Set<String> sources) {
+        Set<String> all = new TreeSet<>(sources);
+        all.add(PublishedSource.NAME);
+        return all;
+    }
+
+    /** Names that stand for something else. */
+    private static void checkReserved(Set<String> sources, List<Target> targets, Faults faults) {
+        if (sources.contains(PublishedSource.NAME)) {
+            faults.add(
+                    SourceSettings.SECTION + PublishedSource.NAME,
+                    "published events have this name",
+                    "rename it, or set sluice.publish.*");
+        }
+        for (Target target : targets) {
+            if (Target.isRegistered(target.name()) || target.name().equals(Target.ALL_REGISTERED)) {
+                faults.add(TargetSettings.SECTION + target.name(), "registered webhooks have such names", "rename it");
+            }
+        }
     }
 
     private static void checkFanOut(Iterable<String> sources, List<Target> targets, Faults faults) {

@@ -21,6 +21,12 @@ public interface SluiceProperties {
 
     Redis redis();
 
+    Webhooks webhooks();
+
+    Events events();
+
+    Publish publish();
+
     Api api();
 
     /** {@code sluice.sources.<name>.*}. */
@@ -143,5 +149,28 @@ public interface SluiceProperties {
         Optional<String> sha256();
 
         Optional<String> roles();
+    }
+
+    /** {@code sluice.webhooks.*}. */
+    interface Webhooks {
+        Optional<String> sources();
+
+        Optional<String> secretOverlap();
+
+        Optional<String> disableAfter();
+    }
+
+    /** {@code sluice.events.*}. */
+    interface Events {
+        Optional<String> catalogue();
+    }
+
+    /** {@code sluice.publish.*}. */
+    interface Publish {
+        Optional<String> ordering();
+
+        OrderingKey orderingKey();
+
+        Dedup dedup();
     }
 }

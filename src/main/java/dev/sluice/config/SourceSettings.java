@@ -89,11 +89,7 @@ record SourceSettings(Source source, String orderingFingerprint) {
         if (properties.type().isEmpty() && !preset) {
             values.fault("type", "it is missing", "tell where the event type stands, for example /type");
         }
-        Ordering ordering = values.choice(
-                "ordering",
-                properties.ordering(),
-                Ordering.ENTITY,
-                Map.of("entity", Ordering.ENTITY, "event", Ordering.EVENT, "source", Ordering.SOURCE));
+        Ordering ordering = ordering(properties.ordering(), values);
         Optional<String> key = properties.orderingKey().places();
         if (ordering == Ordering.ENTITY && key.isEmpty()) {
             values.fault("ordering-key", "it is missing", "tell where the entity's id stands, for example /data/id");
@@ -118,6 +114,14 @@ record SourceSettings(Source source, String orderingFingerprint) {
                                 "none",
                                 MissingKey.NONE)),
                 values.places("dedup.id", properties.dedup().id()));
+    }
+
+    static Ordering ordering(Optional<String> value, Values values) {
+        return values.choice(
+                "ordering",
+                value,
+                Ordering.ENTITY,
+                Map.of("entity", Ordering.ENTITY, "event", Ordering.EVENT, "source", Ordering.SOURCE));
     }
 
     /** The preset's type and timestamp stand where they are called so. */

@@ -6,8 +6,8 @@ import dev.sluice.signature.Secret;
 import dev.sluice.signature.Signer;
 import dev.sluice.target.Glob;
 import dev.sluice.target.Target;
+import dev.sluice.target.TargetUrl;
 import java.net.URI;
-import java.net.URISyntaxException;
 import java.time.Instant;
 import java.util.EnumSet;
 import java.util.LinkedHashSet;
@@ -16,13 +16,11 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /** One target out of its properties. */
 final class TargetSettings {
     static final String SECTION = "sluice.targets.";
 
-    private static final int LAST_PORT = 65_535;
     private static final URI NOWHERE = URI.create("http://localhost");
     private static final Set<String> NOT_STATIC = Set.of(
             "connection",
@@ -64,6 +62,7 @@ final class TargetSettings {
         if (!policies.contains(policy)) {
             values.fault("policy", "there is no policy '" + policy + "'", "name one of " + policies);
         }
+        Optional<Signer> signer = signer(properties, values);
         boolean unordered = values.choice("ordering", properties.ordering(), false, Map.of("none", true));
         checkHeaders(properties.headers(), values);
         return new Target(
@@ -73,7 +72,8 @@ final class TargetSettings {
                 globs(properties.events(), values),
                 policy,
                 !unordered,
-                signer(properties, values),
+                true,
+                () -> signer,
                 properties.headers());
     }
 
@@ -83,30 +83,14 @@ final class TargetSettings {
             return NOWHERE;
         }
         try {
-            URI url = new URI(value.get().trim());
-            String scheme = String.valueOf(url.getScheme()).toLowerCase(Locale.ROOT);
-            if (!scheme.equals("http") && !scheme.equals("https")) {
-                values.fault("url", "it begins with neither http:// nor https://", "give an absolute URL");
-            } else if (url.getHost() == null) {
-                values.fault("url", "it names no host that a URL may name", "give one without _ and the like");
-            } else if (url.getPort() == 0 || url.getPort() > LAST_PORT) {
-                values.fault("url", "there is no port " + url.getPort(), "give one of 1 to " + LAST_PORT);
-            } else if (url.getRawUserInfo() != null || url.getRawFragment() != null) {
-                values.fault(
-                        "url",
-                        "it holds credentials or a fragment",
-                        "remove them; headers can be set by headers.<Name>");
-            } else {
-                return url;
-            }
-        } catch (URISyntaxException e) {
-            // Not the text itself: it may hold credentials.
-            values.fault("url", "it is no URL", "give one like https://erp.internal/hooks");
+            return TargetUrl.of(value.get());
+        } catch (TargetUrl.Unfit e) {
+            values.fault("url", e.reason(), e.mend());
         }
         return NOWHERE;
     }
 
-    private static @Nullable Signer signer(SluiceProperties.Target properties, Values values) {
+    private static Optional<Signer> signer(SluiceProperties.Target properties, Values values) {
         Set<OutgoingSignature> signatures = signatures(properties.signatures(), values);
         if (properties.secret().isEmpty()) {
             if (properties.signatures().isPresent()) {
@@ -115,7 +99,7 @@ final class TargetSettings {
             if (properties.previousSecret().isPresent()) {
                 values.fault("previous-secret", "no secret has taken its place", "give the new one with secret");
             }
-            return null;
+            return Optional.empty();
         }
         if (properties.previousSecret().equals(properties.secret())) {
             values.fault("previous-secret", "it is the secret itself", "give the one before, or remove it");
@@ -123,12 +107,10 @@ final class TargetSettings {
         Optional<Secret> current = secret("secret", properties.secret(), signatures, values);
         Optional<Secret> previous = secret("previous-secret", properties.previousSecret(), signatures, values);
         return current.map(secret -> new Signer(
-                        signatures,
-                        secret,
-                        // Valid for as long as the operator leaves it there.
-                        previous.map(old -> new PreviousSecret(old, Instant.MAX))
-                                .orElse(null)))
-                .orElse(null);
+                signatures,
+                secret,
+                // Valid for as long as the operator leaves it there.
+                previous.map(old -> new PreviousSecret(old, Instant.MAX)).orElse(null)));
     }
 
     private static Set<OutgoingSignature> signatures(Optional<String> value, Values values) {

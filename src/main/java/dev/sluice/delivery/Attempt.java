@@ -1,7 +1,5 @@
 package dev.sluice.delivery;
 
-import dev.sluice.lane.Lease;
-import dev.sluice.lane.Leased;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
@@ -13,33 +11,38 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One try to deliver a lane's head: one HTTP request. Runs on the event loop of its outlet.
+ * One try to deliver: one HTTP request. Runs on the event loop of its outlet.
  *
- * <p>The lease is looked at when there is a connection, immediately before the first byte is written: between here and there
- * only the operating system can stop this process. Aborting resets the connection, so that nothing more of the request can
- * reach the target.
+ * <p>Whether it may still be made is asked when there is a connection, immediately before the first byte is written: between
+ * here and there only the operating system can stop this process. Aborting resets the connection, so that nothing more of the
+ * request can reach the target.
  */
 final class Attempt {
-    /** What must be left of a lease for a request to begin: time for the renewal to come before the end. */
-    static final Duration LEAST_LEASE = Duration.ofMillis(500);
-
     /** As much of an answer's body is read so that its connection can be used again; one that says more loses it. */
     private static final int DRAINED_BYTES = 64 * 1024;
 
     private final HttpClient client;
-    private final Leased leased;
+    private final byte[] body;
+    private final Supplier<Optional<Outcome>> objection;
+
     /** Volatile, as a timeout comes from another thread: either it sees the request, or the request sees that it is aborted. */
     private volatile @Nullable HttpClientRequest request;
 
     private volatile @Nullable Outcome answer;
     private volatile @Nullable String aborted;
 
-    Attempt(HttpClient client, Leased leased) {
+    /** Makes one.
+     *
+     * @param objection what the attempt comes to if it must not be made after all; asked at the last moment
+     */
+    Attempt(HttpClient client, byte[] body, Supplier<Optional<Outcome>> objection) {
         this.client = client;
-        this.leased = leased;
+        this.body = body;
+        this.objection = objection;
     }
 
     /** Sends the request. Never fails: what goes wrong is an outcome. */
@@ -65,16 +68,13 @@ final class Attempt {
 
     private Future<Outcome> write(HttpClientRequest connected) {
         request = connected;
-        Lease lease = leased.lease();
-        if (aborted == null && lease.remaining().compareTo(LEAST_LEASE) < 0) {
-            aborted = "the lease had ended before the request could be written";
-        }
         String reason = aborted;
-        if (reason != null) {
+        Optional<Outcome> against = reason == null ? objection.get() : Optional.of(new Outcome.Lost(reason));
+        if (against.isPresent()) {
             connected.reset();
-            return Future.succeededFuture(new Outcome.Lost(reason));
+            return Future.succeededFuture(against.get());
         }
-        return connected.send(Buffer.buffer(leased.head().content().body())).compose(this::drain);
+        return connected.send(Buffer.buffer(body)).compose(this::drain);
     }
 
     private Future<Outcome> drain(HttpClientResponse response) {

@@ -6,6 +6,7 @@ import dev.sluice.lane.Leased;
 import dev.sluice.lane.QueuedEvent;
 import dev.sluice.lane.Settle.Settled;
 import dev.sluice.lane.Settlement;
+import dev.sluice.target.Target;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -33,7 +34,7 @@ class DeliveryLog {
         count(lease.target(), result);
         Timer.builder("sluice.delivery")
                 .description("How long attempts took")
-                .tag("target", lease.target())
+                .tag("target", Target.label(lease.target()))
                 .register(meters)
                 .record(took);
         if (settlement instanceof Settlement.Delivered) {
@@ -88,7 +89,7 @@ class DeliveryLog {
     }
 
     private void count(String target, String outcome) {
-        meters.counter("sluice.deliveries", "target", target, "outcome", outcome)
+        meters.counter("sluice.deliveries", "target", Target.label(target), "outcome", outcome)
                 .increment();
     }
 
@@ -100,7 +101,7 @@ class DeliveryLog {
                         : settled instanceof Settled.Ready ready ? ready.now() : System.currentTimeMillis();
         Timer.builder("sluice.event.age")
                 .description("From accepted to delivered")
-                .tag("target", target)
+                .tag("target", Target.label(target))
                 .register(meters)
                 .record(Duration.ofMillis(Math.max(0, now - event.acceptedAt())));
     }

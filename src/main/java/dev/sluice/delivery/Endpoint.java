@@ -2,7 +2,9 @@ package dev.sluice.delivery;
 
 import dev.sluice.lane.Leased;
 import dev.sluice.lane.QueuedEvent;
+import dev.sluice.target.Registry;
 import dev.sluice.target.Target;
+import dev.sluice.target.Targets;
 import io.smallrye.faulttolerance.api.TypedGuard;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.vertx.UniHelper;
@@ -10,20 +12,32 @@ import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
 import jakarta.enterprise.util.TypeLiteral;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Optional;
 import org.eclipse.microprofile.faulttolerance.exceptions.TimeoutException;
 
-/** The HTTP side of a target: what a request to it looks like, and the guard under which it is sent. */
+/**
+ * The HTTP side of a target: what a request to it looks like, and the guard under which it is sent. What the target is, is looked
+ * up for each attempt: a registered webhook may have another URL by then, or be gone.
+ */
 final class Endpoint {
-    private final Target target;
+    /** What must be left of a lease for a request to begin: time for the renewal to come before the end. */
+    private static final Duration LEAST_LEASE = Duration.ofMillis(500);
+
+    private final String name;
+    private final Targets targets;
+    private final Registry registry;
     private final Policy policy;
     private final HttpClient client;
     private final Tracing tracing;
     private final TypedGuard<Uni<Outcome>> guard;
 
-    Endpoint(Target target, Policy policy, HttpClient client, Tracing tracing) {
-        this.target = target;
+    Endpoint(String name, Targets targets, Registry registry, Policy policy, HttpClient client, Tracing tracing) {
+        this.name = name;
+        this.targets = targets;
+        this.registry = registry;
         this.policy = policy;
         this.client = client;
         this.tracing = tracing;
@@ -34,14 +48,47 @@ final class Endpoint {
                 .build();
     }
 
+    /** An attempt to deliver the head of a lane, for as long as it is leased. */
     Attempt attempt(Leased leased) {
-        return new Attempt(client, leased);
+        return new Attempt(client, leased.head().content().body(), () -> {
+            if (leased.lease().remaining().compareTo(LEAST_LEASE) < 0) {
+                return Optional.of(new Outcome.Lost("the lease had ended before the request could be written"));
+            }
+            return withheld().map(Outcome.Withheld::new);
+        });
     }
 
-    /** Sends an attempt under the policy. Never fails: what goes wrong is an outcome. */
-    Uni<Outcome> send(Attempt attempt, Leased leased) {
-        Tracing.Sending span = tracing.sending(target.name(), leased.head());
-        return guard.get(() -> Uni.createFrom().deferred(() -> UniHelper.toUni(attempt.send(request(leased, span)))))
+    /** An attempt to send something that stands in no lane. */
+    Attempt attempt(QueuedEvent event) {
+        return new Attempt(client, event.content().body(), Optional::empty);
+    }
+
+    /** Why nothing may be sent to the target now; empty when something may. */
+    Optional<String> withheld() {
+        Target target = targets.named(name);
+        if (target == null) {
+            return Optional.of("it was unsubscribed");
+        }
+        if (!target.enabled()) {
+            return Optional.of("it is disabled");
+        }
+        return Target.isRegistered(name) && !registry.isCurrent()
+                ? Optional.of("this gateway may not have heard that it was unsubscribed")
+                : Optional.empty();
+    }
+
+    /** Sends an attempt under the policy. Never fails: what goes wrong is an outcome.
+     *
+     * @param number the attempt's number, from 1
+     */
+    Uni<Outcome> send(Attempt attempt, QueuedEvent event, int number) {
+        Target target = targets.named(name);
+        if (target == null) {
+            return Uni.createFrom().item(new Outcome.Withheld("it was unsubscribed"));
+        }
+        Tracing.Sending span = tracing.sending(Target.label(name), event);
+        return guard.get(() -> Uni.createFrom()
+                        .deferred(() -> UniHelper.toUni(attempt.send(request(target, event, number, span)))))
                 .onFailure(TimeoutException.class)
                 .recoverWithItem(() ->
                         attempt.timedOut("no answer within " + policy.timeout().toMillis() + " ms"))
@@ -51,8 +98,7 @@ final class Endpoint {
                 .invoke(span::ended);
     }
 
-    private RequestOptions request(Leased leased, Tracing.Sending span) {
-        QueuedEvent event = leased.head();
+    private RequestOptions request(Target target, QueuedEvent event, int number, Tracing.Sending span) {
         RequestOptions request = new RequestOptions()
                 .setAbsoluteURI(target.url().toString())
                 .setMethod(HttpMethod.POST)
@@ -62,16 +108,16 @@ final class Endpoint {
         request.putHeader("Webhook-Event", event.type())
                 .putHeader("Webhook-Id", event.id())
                 .putHeader("Webhook-Sequence", Long.toString(event.sequence()))
-                .putHeader("Webhook-Attempt", Integer.toString(leased.attempts() + 1));
+                .putHeader("Webhook-Attempt", Integer.toString(number));
         if (event.content().contentType() != null) {
             request.putHeader("Content-Type", event.content().contentType());
         }
-        if (target.signer() != null) {
-            // Webhook-Id may be among them: putting a header takes the place of the one before, however it is written.
-            target.signer()
-                    .headers(event.id(), Instant.now(), event.content().body())
-                    .forEach(request::putHeader);
-        }
+        // Webhook-Id may be among them: putting a header takes the place of the one before, however it is written.
+        target.signer()
+                .get()
+                .ifPresent(signer -> signer.headers(
+                                event.id(), Instant.now(), event.content().body())
+                        .forEach(request::putHeader));
         span.traceparent().ifPresent(traceparent -> request.putHeader("traceparent", traceparent));
         return request;
     }

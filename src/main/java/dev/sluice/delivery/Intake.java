@@ -6,8 +6,10 @@ import dev.sluice.lane.Acceptance;
 import dev.sluice.lane.LaneSettings;
 import dev.sluice.lane.Leased;
 import dev.sluice.lane.Recipient;
+import dev.sluice.target.Registry;
 import dev.sluice.target.Target;
 import dev.sluice.target.Targets;
+import dev.sluice.target.WebhookSettings;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
@@ -22,6 +24,8 @@ import java.util.Map;
 @ApplicationScoped
 public class Intake {
     private final Targets targets;
+    private final Registry registry;
+    private final WebhookSettings webhooks;
     private final Accept accept;
     private final Outlets outlets;
     private final LaneSettings settings;
@@ -34,8 +38,16 @@ public class Intake {
      */
     public record Taken(Acceptance acceptance, int targets) {}
 
-    Intake(Targets targets, Accept accept, Outlets outlets, LaneSettings settings) {
+    Intake(
+            Targets targets,
+            Registry registry,
+            WebhookSettings webhooks,
+            Accept accept,
+            Outlets outlets,
+            LaneSettings settings) {
         this.targets = targets;
+        this.registry = registry;
+        this.webhooks = webhooks;
         this.accept = accept;
         this.outlets = outlets;
         this.settings = settings;
@@ -47,6 +59,13 @@ public class Intake {
      * @return fails with {@link dev.sluice.redis.StoreUnavailable}: the event may or may not have been accepted
      */
     public Uni<Taken> take(Event event, Duration window) {
+        // Known webhooks must all be known, and none that is no more.
+        return webhooks.wants(event.source())
+                ? registry.current().chain(() -> takeNow(event, window))
+                : takeNow(event, window);
+    }
+
+    private Uni<Taken> takeNow(Event event, Duration window) {
         List<Target> wanting = targets.wanting(event.source(), event.type());
         Map<String, Outlet> byTarget = new HashMap<>();
         Map<String, Outlet> reserved = new HashMap<>();

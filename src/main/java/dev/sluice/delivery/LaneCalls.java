@@ -8,4 +8,4 @@ import jakarta.enterprise.context.Dependent;
 
 /** How an outlet gets at lanes. */
 @Dependent
-record LaneCalls(Claim claim, Heads heads, Hold hold, LaneSettings settings) {}
+record LaneCalls(Claim claim, Heads heads, Hold hold, WebhookSwitch webhookSwitch, LaneSettings settings) {}

@@ -44,7 +44,7 @@ final class LaneRun {
         Leased current = leased;
         attempt = outlet.endpoint().attempt(current);
         outlet.onLoop(
-                outlet.endpoint().send(attempt, current),
+                outlet.endpoint().send(attempt, current.head(), current.attempts() + 1),
                 outcome -> attempted(outcome, Duration.ofNanos(System.nanoTime() - begun)),
                 failure -> lost("the attempt broke: " + failure));
     }
@@ -62,6 +62,8 @@ final class LaneRun {
         attempt = null;
         if (outcome instanceof Outcome.Lost lost) {
             lost(lost.reason());
+        } else if (outcome instanceof Outcome.Withheld) {
+            outlet.giveBack(this);
         } else {
             settle(settlement(outcome), outcome, took);
         }
@@ -107,6 +109,7 @@ final class LaneRun {
 
     private void settled(Settlement settlement, Outcome outcome, Duration took, Settled settled) {
         log.attempted(leased, settlement, outcome, took, settled);
+        outlet.heard(outcome);
         if (outcome instanceof Outcome.Failed failed
                 && failed.holdsTarget()
                 && settlement instanceof Settlement.Retry retry) {

@@ -1,7 +1,9 @@
 package dev.sluice.delivery;
 
+import dev.sluice.fleet.Heartbeat;
+import dev.sluice.fleet.Pods;
 import dev.sluice.lane.Lease;
-import dev.sluice.lane.Pods;
+import dev.sluice.target.Registry;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -23,18 +25,24 @@ class Lifecycle {
     private final LaneRuns runs;
     private final Sweep sweep;
     private final Outlets outlets;
+    private final Registry registry;
+    private final Heartbeat heartbeat;
     private final Pods pods;
 
-    Lifecycle(LaneRuns runs, Sweep sweep, Outlets outlets, Pods pods) {
+    Lifecycle(LaneRuns runs, Sweep sweep, Outlets outlets, Registry registry, Heartbeat heartbeat, Pods pods) {
         this.runs = runs;
         this.sweep = sweep;
         this.outlets = outlets;
+        this.registry = registry;
+        this.heartbeat = heartbeat;
         this.pods = pods;
     }
 
     void start(@Observes StartupEvent started) {
         runs.watch();
         sweep.start();
+        registry.follow();
+        heartbeat.start();
     }
 
     /** Runs on the thread that shuts down, which may wait. */

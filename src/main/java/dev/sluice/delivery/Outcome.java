@@ -18,6 +18,7 @@ sealed interface Outcome {
      */
     record Failed(String reason, OptionalInt status, Optional<Duration> retryAfter) implements Outcome {
         private static final int TOO_MANY_REQUESTS = 429;
+        private static final int GONE = 410;
         private static final int LONGEST_REASON = 200;
 
         static Failed because(String reason) {
@@ -33,8 +34,16 @@ sealed interface Outcome {
         boolean holdsTarget() {
             return status.orElse(0) == TOO_MANY_REQUESTS && retryAfter.isPresent();
         }
+
+        /** Whether the target says that it wants nothing more. */
+        boolean isGone() {
+            return status.orElse(0) == GONE;
+        }
     }
 
     /** The lease ended, or was about to, before the target had answered: nobody knows, and it is not ours to say. */
     record Lost(String reason) implements Outcome {}
+
+    /** Never sent: nothing may be sent to this target now. Costs no attempt. */
+    record Withheld(String reason) implements Outcome {}
 }

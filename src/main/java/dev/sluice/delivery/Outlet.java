@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
@@ -32,9 +33,11 @@ final class Outlet {
     /** Enough to use a round trip well, few enough that gateways share what is ready. */
     private static final int MOST_LANES_A_CLAIM = 16;
 
+    private static final Duration LONGEST_HOLD_UNASKED = Duration.ofMinutes(1);
+
     private static final Duration PAUSE_AFTER_FAILURE = Duration.ofMillis(500);
 
-    private final Target target;
+    private final String target;
     private final Policy policy;
     private final Endpoint endpoint;
     private final LaneCalls lanes;
@@ -50,7 +53,7 @@ final class Outlet {
 
     private record Wake(long timer, long atNanos) {}
 
-    Outlet(Target target, Policy policy, Endpoint endpoint, LaneCalls lanes, LaneRuns runs, Context loop) {
+    Outlet(String target, Policy policy, Endpoint endpoint, LaneCalls lanes, LaneRuns runs, Context loop) {
         this.target = target;
         this.policy = policy;
         this.endpoint = endpoint;
@@ -70,7 +73,11 @@ final class Outlet {
 
     /** Takes a slot for a lane that is about to be leased. From any thread. */
     boolean reserve() {
-        return !stopping && held().isZero() && takeSlots(1) == 1;
+        return mayDeliver() && takeSlots(1) == 1;
+    }
+
+    private boolean mayDeliver() {
+        return !stopping && held().isZero() && endpoint.withheld().isEmpty();
     }
 
     /** Gives back a slot for which there was no lane. From any thread. */
@@ -111,16 +118,14 @@ final class Outlet {
             return;
         }
         lanes.hold()
-                .hold(target.name(), length)
+                .hold(target, length)
                 .subscribe()
-                .with(
-                        done -> {},
-                        failure -> LOG.warnf("not every gateway knows that %s is held: %s", target.name(), failure));
+                .with(done -> {}, failure -> LOG.warnf("not every gateway knows that %s is held: %s", target, failure));
     }
 
     /** Whether a lane is to go on with its next event, after so many in a row. */
     boolean wantsNext(int inARow) {
-        return !stopping && held().isZero() && (inARow < lanes.settings().burst() || ready.isEmpty());
+        return mayDeliver() && (inARow < lanes.settings().burst() || ready.isEmpty());
     }
 
     /** A lane is no longer this gateway's. */
@@ -136,6 +141,37 @@ final class Outlet {
             wake(partition, lanes.settings().lease());
         }
         claim();
+    }
+
+    /** The target may be sent to again, or elsewhere: what this gateway knew of a hold no longer holds. From any thread. */
+    void changed() {
+        loop.runOnContext(nothing -> {
+            heldUntil = System.nanoTime();
+            claim();
+        });
+    }
+
+    /** A lane of which nothing may be sent now: whoever may, may have it. */
+    void giveBack(LaneRun run) {
+        onLoop(
+                runs.release(List.of(run.lease())),
+                released -> ended(run, new Settled.Stale()),
+                failure -> ended(run, new Settled.Stale()));
+    }
+
+    /** An attempt has come to something. */
+    void heard(Outcome outcome) {
+        if (Target.isRegistered(target) && outcome instanceof Outcome.Failed failed && failed.isGone()) {
+            lanes.webhookSwitch()
+                    .disable(target, "the endpoint answered 410 Gone")
+                    .subscribe()
+                    .with(disabled -> {}, failure -> LOG.warnf("cannot disable %s: %s", target, failure.getMessage()));
+        }
+    }
+
+    /** Nothing is under way, and nothing is known to be due. */
+    boolean isIdle() {
+        return free.get() == policy.concurrency() && !claiming && ready.isEmpty() && wakes.isEmpty() && held().isZero();
     }
 
     /** Claims nothing more. From any thread. */
@@ -156,11 +192,7 @@ final class Outlet {
     }
 
     private void claim() {
-        if (stopping || claiming || ready.isEmpty()) {
-            return;
-        }
-        Duration held = held();
-        if (!held.isZero()) {
+        if (claiming || ready.isEmpty() || !mayDeliver()) {
             return;
         }
         int slots = takeSlots(MOST_LANES_A_CLAIM);
@@ -172,10 +204,10 @@ final class Outlet {
         first.remove();
         claiming = true;
         onLoop(
-                lanes.claim().claim(partition, target.name(), slots),
+                lanes.claim().claim(partition, target, slots),
                 claimed -> claimed(partition, slots, claimed),
                 failure -> {
-                    LOG.debugf("claim for %s failed: %s", target.name(), failure.getMessage());
+                    LOG.debugf("claim for %s failed: %s", target, failure.getMessage());
                     claiming = false;
                     free.addAndGet(slots);
                     wake(partition, jittered(PAUSE_AFTER_FAILURE));
@@ -226,10 +258,12 @@ final class Outlet {
     }
 
     private void heldFor(Duration length) {
-        long until = System.nanoTime() + length.toNanos();
+        // Asked again after a while, as another gateway may have lifted it.
+        Duration noted = length.compareTo(LONGEST_HOLD_UNASKED) < 0 ? length : LONGEST_HOLD_UNASKED;
+        long until = System.nanoTime() + noted.toNanos();
         if (until - heldUntil > 0) {
             heldUntil = until;
-            loop.owner().setTimer(length.toMillis() + 1, timer -> loop.runOnContext(nothing -> claim()));
+            loop.owner().setTimer(noted.toMillis() + 1, timer -> loop.runOnContext(nothing -> claim()));
         }
     }
 

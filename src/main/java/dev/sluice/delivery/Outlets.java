@@ -1,5 +1,6 @@
 package dev.sluice.delivery;
 
+import dev.sluice.target.Registry;
 import dev.sluice.target.Target;
 import dev.sluice.target.Targets;
 import io.quarkus.runtime.Startup;
@@ -11,11 +12,13 @@ import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.impl.VertxInternal;
 import io.vertx.core.tracing.TracingPolicy;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * One outlet for each target, made when first used; all of them share one HTTP client, which pools connections per origin.
+ * One outlet for each target that has something to deliver, made when first used and dropped when idle; all of them share one
+ * HTTP client, which pools connections per origin.
  *
  * <p>Made at start-up, outside of any request: a client that is made on the event loop of the HTTP server is closed with that
  * server, and would cut the attempts that a stopping gateway lets finish.
@@ -23,7 +26,12 @@ import java.util.concurrent.ConcurrentHashMap;
 @Startup
 @ApplicationScoped
 class Outlets {
+    private static final int MOST_CONNECTIONS = 10_000;
+    private static final Duration TIDY_UP = Duration.ofMinutes(1);
+
     private final Map<String, Outlet> byTarget = new ConcurrentHashMap<>();
+    private final Targets targets;
+    private final Registry registry;
     private final Policies policies;
     private final LaneCalls lanes;
     private final LaneRuns runs;
@@ -31,20 +39,28 @@ class Outlets {
     private final Vertx vertx;
     private final HttpClient client;
 
-    Outlets(Targets targets, Policies policies, LaneCalls lanes, LaneRuns runs, Tracing tracing, Vertx vertx) {
+    Outlets(
+            Targets targets,
+            Registry registry,
+            Policies policies,
+            LaneCalls lanes,
+            LaneRuns runs,
+            Tracing tracing,
+            Vertx vertx) {
+        this.targets = targets;
+        this.registry = registry;
         this.policies = policies;
         this.lanes = lanes;
         this.runs = runs;
         this.tracing = tracing;
         this.vertx = vertx;
+        registry.listen(this::changed);
+        vertx.setPeriodic(TIDY_UP.toMillis(), timer -> byTarget.values().removeIf(Outlet::isIdle));
         this.client = vertx.createHttpClient(new HttpClientOptions()
-                // Slots bound what is under way; a pool smaller than all of them would make one target wait for
-                // another's.
-                .setMaxPoolSize(Math.max(
-                        1,
-                        targets.all().stream()
-                                .mapToInt(target -> policies.of(target).concurrency())
-                                .sum()))
+                // Slots bound what is under way; a smaller pool would make one target wait for another's, as several
+                // may be
+                // of one origin: several targets may share it.
+                .setMaxPoolSize(MOST_CONNECTIONS)
                 .setTracingPolicy(TracingPolicy.IGNORE));
     }
 
@@ -56,11 +72,18 @@ class Outlets {
         byTarget.values().forEach(Outlet::stop);
     }
 
+    private void changed(Target target) {
+        Outlet outlet = byTarget.get(target.name());
+        if (outlet != null) {
+            outlet.changed();
+        }
+    }
+
     private Outlet open(Target target) {
         Policy policy = policies.of(target);
-        Endpoint endpoint = new Endpoint(target, policy, client, tracing);
+        Endpoint endpoint = new Endpoint(target.name(), targets, registry, policy, client, tracing);
         // A duplicated context, because only there does the logging context of a callback stay its own.
         Context loop = VertxContext.createNewDuplicatedContext(((VertxInternal) vertx).createEventLoopContext());
-        return new Outlet(target, policy, endpoint, lanes, runs, loop);
+        return new Outlet(target.name(), policy, endpoint, lanes, runs, loop);
     }
 }

@@ -1,14 +1,16 @@
 package dev.sluice.delivery;
 
+import dev.sluice.fleet.Heartbeat;
+import dev.sluice.fleet.Heartbeat.Beat;
+import dev.sluice.fleet.Pods;
 import dev.sluice.lane.Due;
 import dev.sluice.lane.LaneSettings;
 import dev.sluice.lane.Layout;
 import dev.sluice.lane.LayoutMismatch;
-import dev.sluice.lane.Pods;
+import dev.sluice.target.Registry;
 import dev.sluice.target.Target;
 import dev.sluice.target.Targets;
 import io.quarkus.runtime.Quarkus;
-import io.smallrye.mutiny.Uni;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -16,7 +18,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executor;
 import org.jboss.logging.Logger;
 
 /**
@@ -27,10 +28,7 @@ import org.jboss.logging.Logger;
 @ApplicationScoped
 class Sweep {
     private static final Logger LOG = Logger.getLogger(Sweep.class);
-    private static final Duration HEARTBEAT = Duration.ofSeconds(1);
-
-    /** With more gateways each beats less often, so that all of them together cost Redis no more than these do. */
-    private static final int OFTEN = 20;
+    private static final Duration SPREAD = Duration.ofSeconds(1);
 
     /** The layout is compared again now and then, in case Redis came back with other data. */
     private static final int BEATS_A_LAYOUT_CHECK = 10;
@@ -46,21 +44,34 @@ class Sweep {
     private final Pods pods;
     private final Layout layout;
     private final Targets targets;
+    private final Registry registry;
     private final Outlets outlets;
-    private final Vertx vertx;
+    private final Heartbeat heartbeat;
+    private final Context loop;
     private final long[] nextLook;
     private final Duration period;
     private final Set<String> unknown = ConcurrentHashMap.newKeySet();
     private List<String> present = List.of();
     private int beats;
 
-    Sweep(Due due, Pods pods, Layout layout, Targets targets, Outlets outlets, LaneSettings settings, Vertx vertx) {
+    Sweep(
+            Due due,
+            Pods pods,
+            Layout layout,
+            Targets targets,
+            Registry registry,
+            Outlets outlets,
+            Heartbeat heartbeat,
+            LaneSettings settings,
+            Vertx vertx) {
         this.due = due;
         this.pods = pods;
         this.layout = layout;
         this.targets = targets;
+        this.registry = registry;
         this.outlets = outlets;
-        this.vertx = vertx;
+        this.heartbeat = heartbeat;
+        this.loop = vertx.getOrCreateContext();
         this.nextLook = new long[settings.partitions()];
         Duration leisurely = Duration.ofSeconds(settings.partitions() / LOOKS_A_SECOND);
         this.period = leisurely.compareTo(PERIOD) > 0 ? leisurely : PERIOD;
@@ -68,39 +79,31 @@ class Sweep {
 
     /** Runs on one event loop from here on. */
     void start() {
-        vertx.getOrCreateContext().runOnContext(nothing -> {
-            beat();
-            vertx.setPeriodic(TICK.toMillis(), timer -> look());
-        });
+        heartbeat.listen(beat -> loop.runOnContext(nothing -> beat(beat)));
+        // Events of a webhook that is enabled again wait where nobody looks before long.
+        registry.listen(target -> loop.runOnContext(nothing -> spreadOut()));
+        loop.runOnContext(nothing -> loop.owner().setPeriodic(TICK.toMillis(), timer -> look()));
     }
 
-    private void beat() {
-        Uni<Void> checked = beats++ % BEATS_A_LAYOUT_CHECK == 0 ? layout.check() : layout.agreed();
-        checked.chain(() -> pods.present(HEARTBEAT, OFTEN))
-                .onTermination()
-                .invoke(() -> vertx.setTimer(
-                        Pods.period(HEARTBEAT, OFTEN, present.size()).toMillis(), timer -> beat()))
-                .emitOn(loop())
+    private void beat(Beat beat) {
+        if (!beat.presence().ids().equals(present)) {
+            present = beat.presence().ids();
+            spreadOut();
+        }
+        (beats++ % BEATS_A_LAYOUT_CHECK == 0 ? layout.check() : layout.agreed())
                 .subscribe()
-                .with(
-                        alive -> {
-                            if (!alive.equals(present)) {
-                                present = alive;
-                                spreadOut();
-                            }
-                        },
-                        failure -> {
-                            if (failure instanceof LayoutMismatch) {
-                                LOG.fatal(failure.getMessage());
-                                Quarkus.asyncExit(1);
-                            }
-                        });
+                .with(agreed -> {}, failure -> {
+                    if (failure instanceof LayoutMismatch) {
+                        LOG.fatal(failure.getMessage());
+                        Quarkus.asyncExit(1);
+                    }
+                });
     }
 
     /** Others came or went: looks at everything that is now this gateway's, spread over a second. */
     private void spreadOut() {
         long now = System.nanoTime();
-        long step = HEARTBEAT.toNanos() / nextLook.length;
+        long step = SPREAD.toNanos() / nextLook.length;
         for (int partition = 0; partition < nextLook.length; partition++) {
             nextLook[partition] = now + partition * step;
         }
@@ -119,7 +122,7 @@ class Sweep {
 
     private void look(int partition) {
         due.due(partition)
-                .emitOn(loop())
+                .emitOn(command -> loop.runOnContext(nothing -> command.run()))
                 .subscribe()
                 .with(
                         found -> {
@@ -140,13 +143,10 @@ class Sweep {
         Target target = targets.named(name);
         if (target != null) {
             outlets.of(target).ready(partition);
+        } else if (Target.isRegistered(name)) {
+            registry.unknown(name);
         } else if (unknown.add(name)) {
             LOG.warnf("events wait for target '%s', which is not configured here", name);
         }
-    }
-
-    private Executor loop() {
-        Context context = vertx.getOrCreateContext();
-        return command -> context.runOnContext(nothing -> command.run());
     }
 }

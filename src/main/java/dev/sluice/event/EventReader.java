@@ -47,11 +47,19 @@ public final class EventReader {
      * @param body the raw body, whose signature was found to hold
      */
     public Reading read(Function<String, @Nullable String> header, byte[] body) {
+        return read(header, body, null);
+    }
+
+    /** Reads one message of which the ordering key may be told beside it, where it is ordered by entity.
+     *
+     * @param orderingKey the key; null leaves it to the message
+     */
+    public Reading read(Function<String, @Nullable String> header, byte[] body, @Nullable String orderingKey) {
         Content content = new Content(header.apply("Content-Type"), traceparent(header), body);
         try {
             // A source whose parts all stand in headers may send what it likes.
             Map<String, String> values = pointers.isEmpty() ? Map.of() : json.scan(body);
-            return read(new Values(header, values), content);
+            return read(new Values(header, values), content, orderingKey);
         } catch (StreamConstraintsException e) {
             return unreadable(content, "nested too deeply");
         } catch (IOException e) {
@@ -59,7 +67,7 @@ public final class EventReader {
         }
     }
 
-    private Reading read(Values values, Content content) {
+    private Reading read(Values values, Content content, @Nullable String given) {
         Optional<String> type = values.first(rules.type());
         if (type.isEmpty()) {
             return unreadable(content, "no event type at " + ReadingRules.names(rules.type()));
@@ -75,7 +83,7 @@ public final class EventReader {
         if (dedupId.isEmpty()) {
             return unreadable(content, "no dedup id at " + ReadingRules.names(rules.dedupId()));
         }
-        Optional<OrderingKey> key = orderingKey(values, type.get(), dedupId.get());
+        Optional<OrderingKey> key = orderingKey(values, type.get(), dedupId.get(), given);
         if (key.isEmpty()) {
             return unreadable(content, "no ordering key at " + ReadingRules.names(rules.orderingKey()));
         }
@@ -85,12 +93,13 @@ public final class EventReader {
         return new Reading.Understood(new Event(source, type.get(), timestamp, key.get(), dedupId.get(), content));
     }
 
-    private Optional<OrderingKey> orderingKey(Values values, String type, DedupId dedupId) {
+    private Optional<OrderingKey> orderingKey(Values values, String type, DedupId dedupId, @Nullable String given) {
         return switch (rules.ordering()) {
             case EVENT -> Optional.of(OrderingKey.type(type));
             case SOURCE -> Optional.of(OrderingKey.wholeSource());
             case ENTITY ->
-                values.first(rules.orderingKey())
+                Optional.ofNullable(given)
+                        .or(() -> values.first(rules.orderingKey()))
                         .map(id -> OrderingKey.entity(shortened(id)))
                         .or(() -> switch (rules.missingKey()) {
                             case UNREADABLE -> Optional.empty();

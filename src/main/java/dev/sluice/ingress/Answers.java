@@ -22,7 +22,6 @@ import org.jspecify.annotations.Nullable;
 @ApplicationScoped
 class Answers {
     private static final Logger LOG = Logger.getLogger(Answers.class);
-    private static final String RETRY_AFTER_SECONDS = "1";
     private static final String NO_REASON = "";
 
     /** Stands for a source that is none: whoever made its name up would fill log and metrics with it. */
@@ -94,10 +93,7 @@ class Answers {
 
     Response storeUnavailable(Source source, Throwable failure) {
         refused(source.name(), "store-unavailable", String.valueOf(failure.getMessage()));
-        return Response.fromResponse(Problem.of(503, "store-unavailable", "Nothing can be accepted now; try again")
-                        .response())
-                .header("Retry-After", RETRY_AFTER_SECONDS)
-                .build();
+        return Problem.unavailable();
     }
 
     void took(long begun) {

@@ -4,6 +4,7 @@ import dev.sluice.event.Event;
 import dev.sluice.event.OrderingKey;
 import dev.sluice.redis.Bound;
 import dev.sluice.redis.Call;
+import dev.sluice.redis.Moment;
 import dev.sluice.redis.Script;
 import dev.sluice.redis.Scripts;
 import io.smallrye.mutiny.Uni;

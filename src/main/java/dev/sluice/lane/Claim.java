@@ -1,6 +1,7 @@
 package dev.sluice.lane;
 
 import dev.sluice.redis.Call;
+import dev.sluice.redis.Moment;
 import dev.sluice.redis.Script;
 import dev.sluice.redis.Scripts;
 import io.smallrye.mutiny.Uni;

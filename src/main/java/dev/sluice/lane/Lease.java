@@ -1,5 +1,6 @@
 package dev.sluice.lane;
 
+import dev.sluice.redis.Moment;
 import java.time.Duration;
 
 /**

@@ -1,7 +1,7 @@
 package dev.sluice.ops;
 
+import dev.sluice.fleet.Pods;
 import dev.sluice.lane.Census;
-import dev.sluice.lane.Pods;
 import dev.sluice.target.Target;
 import dev.sluice.target.Targets;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -36,7 +36,7 @@ class BacklogMeters {
     BacklogMeters(Census census, Pods pods, Targets targets, Vertx vertx, MeterRegistry meters) {
         this.census = census;
         this.pods = pods;
-        this.targets = targets.all().stream().map(Target::name).sorted().toList();
+        this.targets = targets.configured().stream().map(Target::name).sorted().toList();
         this.vertx = vertx;
         this.backlog = MultiGauge.builder("sluice.backlog.events")
                 .description("Events that a target has not yet taken")

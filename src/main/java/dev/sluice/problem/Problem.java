@@ -1,7 +1,10 @@
 package dev.sluice.problem;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import jakarta.ws.rs.core.Response;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An error, as {@code application/problem+json} (RFC 9457). Tells an unauthenticated caller no more than it sent.
@@ -9,13 +12,41 @@ import jakarta.ws.rs.core.Response;
  * @param type a stable name, for programs: {@code urn:sluice:<name>}
  * @param title what went wrong, for people
  * @param status the HTTP status
+ * @param errors what is wrong with the request, where that can be told; null where not
  */
 @RegisterForReflection
-public record Problem(String type, String title, int status) {
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record Problem(
+        String type, String title, int status, @Nullable List<Detail> errors) {
     public static final String MEDIA_TYPE = "application/problem+json";
 
+    private static final String RETRY_AFTER_SECONDS = "1";
+
+    /**
+     * One thing that is wrong.
+     *
+     * @param pointer JSON Pointer (RFC 6901) to the place in the request's body; empty means the whole
+     * @param reason what is wrong with it
+     * @param mend what to do about it
+     */
+    @RegisterForReflection
+    public record Detail(String pointer, String reason, String mend) {}
+
     public static Problem of(int status, String type, String title) {
-        return new Problem("urn:sluice:" + type, title, status);
+        return new Problem("urn:sluice:" + type, title, status, null);
+    }
+
+    /** A request that cannot be understood, with all that is wrong with it. */
+    public static Problem invalid(List<Detail> errors) {
+        return new Problem("urn:sluice:invalid", "The request is not as it must be", 400, errors);
+    }
+
+    /** Redis did not answer, or refused: worth another try. */
+    public static Response unavailable() {
+        return Response.fromResponse(of(503, "store-unavailable", "Nothing can be accepted now; try again")
+                        .response())
+                .header("Retry-After", RETRY_AFTER_SECONDS)
+                .build();
     }
 
     public Response response() {

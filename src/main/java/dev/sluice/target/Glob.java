@@ -7,6 +7,18 @@ package dev.sluice.target;
  */
 public record Glob(String pattern) {
 
+    private static final char WILDCARD = '*';
+
+    /** Whether it is one event type and no pattern. */
+    boolean isExact() {
+        return pattern.indexOf(WILDCARD) < 0;
+    }
+
+    /** What every type that it covers begins with. */
+    String beginning() {
+        return isExact() ? pattern : pattern.substring(0, pattern.indexOf(WILDCARD));
+    }
+
     /** Whether the pattern covers the whole of {@code text}. Case counts. */
     public boolean matches(String text) {
         // Greedy with one step back: linear in practice, quadratic at worst, and never a regular expression out of
@@ -16,7 +28,7 @@ public record Glob(String pattern) {
         int star = -1;
         int resume = 0;
         while (t < text.length()) {
-            if (p < pattern.length() && pattern.charAt(p) == '*') {
+            if (p < pattern.length() && pattern.charAt(p) == WILDCARD) {
                 star = p++;
                 resume = t;
             } else if (p < pattern.length() && pattern.charAt(p) == text.charAt(t)) {
@@ -29,7 +41,7 @@ public record Glob(String pattern) {
                 return false;
             }
         }
-        while (p < pattern.length() && pattern.charAt(p) == '*') {
+        while (p < pattern.length() && pattern.charAt(p) == WILDCARD) {
             p++;
         }
         return p == pattern.length();

@@ -4,8 +4,9 @@ import dev.sluice.signature.Signer;
 import java.net.URI;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
+import java.util.function.Supplier;
 
 /**
  * A downstream HTTP endpoint.
@@ -16,7 +17,9 @@ import org.jspecify.annotations.Nullable;
  * @param events the event types it wants; empty means all
  * @param policy the name of the policy under which it is called
  * @param ordered whether it gets the events of a lane in order; false makes each event a lane of its own
- * @param signer signs what is sent to it; null sends it unsigned
+ * @param enabled whether events go out to it; while it is false they wait
+ * @param signer gives what signs the messages to it, when one is to be signed: secrets are not kept open; empty leaves them
+ *     unsigned
  * @param headers static headers added to every request
  */
 public record Target(
@@ -26,8 +29,25 @@ public record Target(
         List<Glob> events,
         String policy,
         boolean ordered,
-        @Nullable Signer signer,
+        boolean enabled,
+        Supplier<Optional<Signer>> signer,
         Map<String, String> headers) {
+
+    /** With this the names of registered webhooks begin, and those of no others. */
+    public static final String REGISTERED = "wh_";
+
+    /** Under this name registered webhooks are counted together, in metrics. */
+    public static final String ALL_REGISTERED = "webhooks";
+
+    /** Whether a target of that name is a registered webhook. */
+    public static boolean isRegistered(String name) {
+        return name.startsWith(REGISTERED);
+    }
+
+    /** The label of a target in metrics: there may be any number of registered webhooks. */
+    public static String label(String name) {
+        return isRegistered(name) ? ALL_REGISTERED : name;
+    }
 
     /** Whether it wants an event of this source and type. */
     public boolean wants(String source, String type) {

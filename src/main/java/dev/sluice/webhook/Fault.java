@@ -1,5 +1,8 @@
 package dev.sluice.webhook;
 
+import dev.sluice.problem.Problem;
+import java.util.List;
+
 /**
  * Something wrong in what an application sent.
  *
@@ -12,6 +15,13 @@ public record Fault(String pointer, String reason, String mend) {
     /** One of a member of the outermost object. */
     static Fault ofMember(String name, String reason, String mend) {
         return new Fault("/" + name.replace("~", "~0").replace("/", "~1"), reason, mend);
+    }
+
+    /** As the API tells them. */
+    static List<Problem.Detail> errors(List<Fault> faults) {
+        return faults.stream()
+                .map(fault -> new Problem.Detail(fault.pointer(), fault.reason(), fault.mend()))
+                .toList();
     }
 
     /** One of the whole. */

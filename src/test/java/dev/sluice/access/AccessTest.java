@@ -73,7 +73,8 @@ class AccessTest {
                     "sluice.api.keys.manager.sha256", sha256("the-one-before") + "," + sha256(MANAGER),
                     "sluice.api.keys.manager.roles", "manage,operate",
                     "sluice.api.keys.publisher.sha256", sha256(PUBLISHER),
-                    "sluice.api.keys.publisher.roles", "publish");
+                    "sluice.api.keys.publisher.roles", "publish",
+                    "sluice.api.encryption-key", "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=");
         }
 
         @Override

@@ -53,7 +53,7 @@ class SettingsTest {
             "sluice.targets.erp.headers.X-Api-Key", "k",
             "sluice.policies.patient.retry.max-delay", "5m",
             "sluice.api.keys.ops.sha256", sha256("k3y-old") + ", " + sha256("k3y-new"),
-            "sluice.api.keys.ops.roles", "operate, Manage");
+            "sluice.api.keys.ops.roles", "operate, Publish");
 
     @Test
     void readsAGoodConfiguration() {
@@ -63,7 +63,7 @@ class SettingsTest {
         assertThat(erp.headers()).containsEntry("X-Api-Key", "k");
         assertThat(erp.url()).hasToString("https://erp.internal/hooks");
         assertThat(erp.ordered()).isTrue();
-        assertThat(erp.signer()).isNull();
+        assertThat(erp.signer().get()).isEmpty();
         assertThat(settings.seal().isEmpty()).isTrue();
         Policy patient = settings.policies().of(settings.targets().named("erp"));
         assertThat(patient.retry().maxDelay()).isEqualTo(Duration.ofMinutes(5));
@@ -93,7 +93,7 @@ class SettingsTest {
         assertThat(erp.events()).containsExactly(new Glob("ORDER_*"), new Glob("REFUND"));
         assertThat(erp.ordered()).isFalse();
         byte[] body = "x".getBytes(StandardCharsets.UTF_8);
-        assertThat(erp.signer().headers("id", Instant.now(), body))
+        assertThat(erp.signer().get().orElseThrow().headers("id", Instant.now(), body))
                 .containsExactlyEntriesOf(Map.of(
                         "X-Signature",
                         SCHEME.write(SigningKey.ofText("target-secret").sign(body))));
@@ -110,7 +110,8 @@ class SettingsTest {
                 .targets()
                 .named("erp");
         byte[] body = "x".getBytes(StandardCharsets.UTF_8);
-        Map<String, String> headers = erp.signer().headers("id", Instant.parse("9999-12-31T23:59:59Z"), body);
+        Map<String, String> headers =
+                erp.signer().get().orElseThrow().headers("id", Instant.parse("9999-12-31T23:59:59Z"), body);
         assertThat(headers)
                 .containsEntry(
                         "X-Signature",
@@ -194,7 +195,7 @@ class SettingsTest {
                 .containsExactly(new ApiKey(
                         "ops",
                         List.of(KeyDigest.of("k3y-old"), KeyDigest.of("k3y-new")),
-                        Set.of(Roles.OPERATE, Roles.MANAGE)));
+                        Set.of(Roles.OPERATE, Roles.PUBLISH)));
         assertThat(read(Map.of(), Map.of()).apiKeys().all()).isEmpty();
     }
 
@@ -336,6 +337,17 @@ class SettingsTest {
                 "sluice.targets.erp.signatures|optondemand,|there is no ''",
                 "sluice.targets.erp.previous-secret|x|no secret has taken its place",
                 "sluice.api.encryption-keys|x|there is no such key",
+                "sluice.api.keys.ops.roles|manage|sluice.api.encryption-key: it is missing",
+                "sluice.webhooks.sources|shop,depot|sluice.webhooks.sources: there is no source 'depot'",
+                "sluice.webhooks.secret-overlap|a day|no duration above zero",
+                "sluice.webhooks.disable-after|never|no duration above zero",
+                "sluice.events.catalogue|A,B*|one of them is empty or a pattern",
+                "sluice.publish.ordering|none|there is no 'none'",
+                "sluice.publish.ordering-key.missing|unreadable|there is no 'unreadable'",
+                "sluice.publish.secrets|x|there is no such key",
+                "sluice.sources.publish.secrets|x|published events have this name",
+                "sluice.targets.wh_1.url|http://x/|registered webhooks have such names",
+                "sluice.targets.webhooks.url|http://x/|registered webhooks have such names",
                 "sluice.sources.shop.secret|x|there is no such key",
                 "sluice.nonsense|1|there is no such key"
             })

@@ -6,6 +6,7 @@ import dev.sluice.event.Content;
 import dev.sluice.event.DedupId;
 import dev.sluice.event.Event;
 import dev.sluice.event.OrderingKey;
+import dev.sluice.fleet.Pods;
 import dev.sluice.lane.Acceptance.Accepted;
 import dev.sluice.lane.Claim.Claimed;
 import dev.sluice.lane.Settle.Settled;
@@ -38,6 +39,7 @@ final class Gateway {
     final Due due;
     final Hold hold;
     final Census census;
+    final Drop drop;
     final Layout layout;
     final Pods pods;
 
@@ -55,6 +57,7 @@ final class Gateway {
         release = new Release(scripts);
         due = new Due(scripts);
         hold = new Hold(scripts, settings);
+        drop = new Drop(scripts, settings);
         census = new Census(scripts, settings);
         pods = new Pods(scripts);
     }

@@ -62,7 +62,8 @@ class LaneClusterTest {
         assertThat(gateway.claim("crm")).hasSize(50);
         assertThat(result(gateway.census.take(List.of("erp", "crm"))).get(1).queued())
                 .isEqualTo(100);
-        assertThat(result(gateway.pods.present(Duration.ofMinutes(1), 20))).containsExactly(gateway.pods.self());
+        assertThat(result(gateway.pods.present(Duration.ofMinutes(1), 20, 0)).ids())
+                .containsExactly(gateway.pods.self());
     }
 
     @Test

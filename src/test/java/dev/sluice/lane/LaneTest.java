@@ -8,10 +8,12 @@ import static org.awaitility.Awaitility.await;
 
 import dev.sluice.dev.EmbeddedRedis;
 import dev.sluice.event.Event;
+import dev.sluice.fleet.Pods;
 import dev.sluice.lane.Acceptance.Accepted;
 import dev.sluice.lane.Acceptance.Duplicate;
 import dev.sluice.lane.Claim.Claimed;
 import dev.sluice.lane.Settle.Settled;
+import dev.sluice.redis.Moment;
 import dev.sluice.redis.StoreUnavailable;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Vertx;
@@ -97,7 +99,7 @@ class LaneTest {
         accepted.leased().forEach(leased -> gateway.settle(leased, DELIVERED));
         TreeSet<String> kinds = new TreeSet<>();
         gateway.redis(Command.KEYS, "*").forEach(key -> kinds.add(kind(key.toString())));
-        assertThat(kinds).containsExactlyInAnyOrder("d0", "due", "layout", "m", "n", "s0");
+        assertThat(kinds).containsExactlyInAnyOrder("d0", "due", "layout", "m", "s0");
     }
 
     @Test
@@ -345,7 +347,8 @@ class LaneTest {
         gateway.accept("o-2", "x", noRoom("erp"));
         gateway.redis(Command.CONFIG, "SET", "maxmemory", "1");
         // A gateway that starts now is seen, or it would not know where to look for what is to be drained.
-        assertThat(result(gateway.pods.present(Duration.ofMinutes(1), 20))).contains(gateway.pods.self());
+        assertThat(result(gateway.pods.present(Duration.ofMinutes(1), 20, 0)).ids())
+                .contains(gateway.pods.self());
         result(gateway.layout.check());
         Long keys = gateway.redis(Command.DBSIZE).toLong();
         assertThat(catchFailure(gateway.accept.accept(Gateway.event("o-3", "y"), Gateway.WINDOW, List.of(room("erp")))))
@@ -424,10 +427,12 @@ class LaneTest {
     @Test
     void gatewaysSeeEachOtherComeAndGo() {
         Gateway other = newGateway(LEASE, 4, Map.of());
-        result(gateway.pods.present(Duration.ofMinutes(1), 20));
-        assertThat(result(other.pods.present(Duration.ofMinutes(1), 20))).hasSize(2);
+        result(gateway.pods.present(Duration.ofMinutes(1), 20, 0)).ids();
+        assertThat(result(other.pods.present(Duration.ofMinutes(1), 20, 0)).ids())
+                .hasSize(2);
         result(gateway.pods.leave());
-        assertThat(result(other.pods.present(Duration.ofMinutes(1), 20))).containsExactly(other.pods.self());
+        assertThat(result(other.pods.present(Duration.ofMinutes(1), 20, 0)).ids())
+                .containsExactly(other.pods.self());
         assertThat(other.pods.isFirst()).isTrue();
     }
 
@@ -435,16 +440,16 @@ class LaneTest {
     void manyGatewaysCallLessOftenEachAndAreNotTakenForGone() {
         Duration period = Duration.ofMillis(100);
         Gateway old = newGateway(LEASE, 4, Map.of());
-        result(old.pods.present(period, 2));
+        result(old.pods.present(period, 2, 0)).ids();
         for (int i = 0; i < 20; i++) {
-            result(newGateway(LEASE, 4, Map.of()).pods.present(period, 2));
+            result(newGateway(LEASE, 4, Map.of()).pods.present(period, 2, 0));
         }
         assertThat(Pods.period(period, 2, 21)).hasMillis(1_100);
         List<String> ids = new ArrayList<>();
         long end = System.nanoTime() + 6 * period.toNanos();
         await().until(() -> {
             ids.clear();
-            ids.addAll(result(gateway.pods.present(period, 2)));
+            ids.addAll(result(gateway.pods.present(period, 2, 0)).ids());
             return System.nanoTime() > end;
         });
         assertThat(ids).contains(old.pods.self()).hasSize(22);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.net.URI;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -32,7 +33,7 @@ class TargetTest {
         assertThat(targets.wanting("shop", "ORDER_PAID")).containsExactlyInAnyOrder(erp, crm);
         assertThat(targets.wanting("shop", "REFUND")).containsExactly(erp);
         assertThat(targets.wanting("depot", "REFUND")).isEmpty();
-        assertThat(targets.all()).containsExactlyInAnyOrder(erp, crm);
+        assertThat(targets.configured()).containsExactlyInAnyOrder(erp, crm);
         assertThat(targets.named("crm")).isEqualTo(crm);
         assertThat(targets.named("bi")).isNull();
     }
@@ -45,7 +46,8 @@ class TargetTest {
                 List.of(events).stream().map(Glob::new).toList(),
                 "default",
                 true,
-                null,
+                true,
+                Optional::empty,
                 Map.of());
     }
 }

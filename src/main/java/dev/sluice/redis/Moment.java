@@ -1,4 +1,4 @@
-package dev.sluice.lane;
+package dev.sluice.redis;
 
 import java.time.Duration;
 
@@ -16,7 +16,7 @@ public record Moment(long nanos, long millis) {
     }
 
     /** How long before {@code later} this moment was, by the clock that says more; never negative. */
-    Duration until(Moment later) {
+    public Duration until(Moment later) {
         long passed = Math.max(later.nanos - nanos, (later.millis - millis) * 1_000_000);
         return Duration.ofNanos(Math.max(0, passed));
     }

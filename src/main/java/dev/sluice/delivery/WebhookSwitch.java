@@ -1,0 +1,60 @@
+package dev.sluice.delivery;
+
+import dev.sluice.event.Story;
+import dev.sluice.lane.Hold;
+import dev.sluice.target.Registry;
+import dev.sluice.target.Registry.Registered;
+import dev.sluice.target.Webhook;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.smallrye.mutiny.Uni;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
+import java.util.Optional;
+import org.jboss.logging.Logger;
+import org.jboss.logging.Logger.Level;
+
+/**
+ * Disables registered webhooks, and enables them again. While one is disabled its events are accepted and wait; every gateway
+ * knows it from the registry, and a hold in the lanes spares them looking for what they may not send.
+ */
+@ApplicationScoped
+public class WebhookSwitch {
+    private static final Logger LOG = Logger.getLogger(WebhookSwitch.class);
+    private static final Duration FOR_EVER = Duration.ofDays(365 * 100);
+
+    private final Registry registry;
+    private final Hold hold;
+    private final MeterRegistry meters;
+
+    WebhookSwitch(Registry registry, Hold hold, MeterRegistry meters) {
+        this.registry = registry;
+        this.hold = hold;
+        this.meters = meters;
+    }
+
+    /** Disables a webhook that is enabled.
+     *
+     * @param reason why, for people
+     * @return what it is then; empty when there is none of that id
+     */
+    public Uni<Optional<Registered>> disable(String id, String reason) {
+        if (registry.find(id).filter(known -> known.webhook().enabled()).isEmpty()) {
+            return Uni.createFrom().item(registry.find(id));
+        }
+        return registry.change(id, webhook -> webhook.enabled() ? webhook.disable(reason) : webhook)
+                .call(disabled -> hold.hold(id, FOR_EVER))
+                .invoke(disabled -> {
+                    meters.counter("sluice.webhooks.disabled").increment();
+                    Story.tell(LOG, Level.WARN, "webhook disabled", "target", id, "reason", reason);
+                });
+    }
+
+    /** Enables a webhook; what was queued meanwhile goes out.
+     *
+     * @return what it is then; empty when there is none of that id
+     */
+    public Uni<Optional<Registered>> enable(String id) {
+        // In this order: whoever hears that it is enabled looks at once, and must not meet the hold any more.
+        return hold.resume(id).chain(() -> registry.change(id, Webhook::enable));
+    }
+}

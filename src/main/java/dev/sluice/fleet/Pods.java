@@ -1,0 +1,89 @@
+package dev.sluice.fleet;
+
+import dev.sluice.redis.Call;
+import dev.sluice.redis.Script;
+import dev.sluice.redis.Scripts;
+import io.smallrye.mutiny.Uni;
+import io.vertx.redis.client.Response;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
+import java.util.List;
+import java.util.UUID;
+
+/** Which gateways share this Redis. */
+@ApplicationScoped
+public class Pods {
+    private static final int FIRST_ID = 3;
+
+    private final Script script = Script.named("heartbeat");
+    private final Scripts scripts;
+    private final String self = UUID.randomUUID().toString();
+    private volatile boolean first;
+
+    /**
+     * What a heartbeat learns.
+     *
+     * @param ids the gateways that are there, sorted
+     * @param version up to which the registered webhooks have changed
+     * @param heard the version that every one of these gateways has heard of
+     * @param removed how many unsubscribed webhooks are not cleared away yet
+     */
+    public record Presence(List<String> ids, long version, long heard, long removed) {}
+
+    public Pods(Scripts scripts) {
+        this.scripts = scripts;
+    }
+
+    /** This gateway's id, new with every start. */
+    public String self() {
+        return self;
+    }
+
+    /** Whether this gateway does what one has to do for all. For an instant two may, or none. */
+    public boolean isFirst() {
+        return first;
+    }
+
+    /**
+     * Says that this gateway is there. One that has not said so for three periods counts as gone.
+     *
+     * @param period how often gateways say so, while there are few
+     * @param few how many are few; see {@link #period}
+     * @param heard the version of the webhooks that this gateway has heard of
+     */
+    public Uni<Presence> present(Duration period, int few, long heard) {
+        return beat(period.toMillis(), few, heard)
+                .map(Pods::presence)
+                .invoke(presence -> first = presence.ids().indexOf(self) == 0);
+    }
+
+    /** Says that this gateway is going, so that others take over what it looked after at once. */
+    public Uni<Void> leave() {
+        return beat(0, 1, 0).replaceWithVoid();
+    }
+
+    /** How often each gateway is to say that it is there, so that many together say it no more often than few do. */
+    public static Duration period(Duration period, int few, int present) {
+        return period.multipliedBy(Math.max(1, (present + few - 1) / few));
+    }
+
+    private Uni<Response> beat(long period, int few, long heard) {
+        return scripts.run(new Call(script)
+                .key("sluice:{fleet}:pods")
+                .key("sluice:{fleet}:heard")
+                .key("sluice:{fleet}:version")
+                .key("sluice:{fleet}:removed")
+                .arg(self)
+                .arg(period)
+                .arg(few)
+                .arg(heard));
+    }
+
+    private static Presence presence(Response answer) {
+        return new Presence(
+                answer.stream().skip(FIRST_ID).map(Response::toString).sorted().toList(),
+                answer.get(0).toLong(),
+                answer.get(1).toLong(),
+                answer.get(2).toLong());
+    }
+}

@@ -1,0 +1,229 @@
+package dev.sluice.target;
+
+import dev.sluice.fleet.Heartbeat;
+import dev.sluice.fleet.Heartbeat.Beat;
+import dev.sluice.redis.Moment;
+import dev.sluice.redis.StoreUnavailable;
+import dev.sluice.target.WebhookStore.Change;
+import dev.sluice.target.WebhookStore.Written;
+import io.smallrye.mutiny.Uni;
+import io.smallrye.mutiny.subscription.UniEmitter;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ConcurrentNavigableMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The registered webhooks that this gateway has heard of, kept up with Redis: each heartbeat tells whether something changed,
+ * and only what changed is read. All of them are {@link Targets} like those from configuration.
+ *
+ * <p>What it knows holds for as long as the other gateways wait for it: one that unsubscribes a webhook waits until every
+ * gateway that is there has heard of it, and one that was not heard of for so long counts as gone. A gateway must by then take
+ * what it knows for out of date ({@link #isCurrent}), and send nothing to a webhook before it has heard again.
+ */
+@ApplicationScoped
+public class Registry {
+    private static final Logger LOG = Logger.getLogger(Registry.class);
+    private static final Duration PATIENCE = Duration.ofMillis(1_500);
+
+    private final WebhookStore store;
+    private final WebhookTargets webhookTargets;
+    private final Targets targets;
+    private final Heartbeat heartbeat;
+    private final ConcurrentNavigableMap<String, Registered> byId = new ConcurrentSkipListMap<>();
+    private final AtomicReference<@Nullable Uni<Void>> reading = new AtomicReference<>();
+    private final Queue<Waiter> waiters = new ConcurrentLinkedQueue<>();
+    private final List<Consumer<Target>> listeners = new CopyOnWriteArrayList<>();
+    private volatile Knowledge knowledge = new Knowledge(Moment.now(), Duration.ZERO);
+    private volatile long heard;
+    private volatile long heardByAll;
+
+    /** A webhook that this gateway has heard of, and the version by which a change tells what it replaces. */
+    public record Registered(String id, long version, Webhook webhook) {}
+
+    /** What is known was asked for at a moment, and the others count on it for so long. */
+    private record Knowledge(Moment asked, Duration validFor) {
+        boolean holds() {
+            return asked.until(Moment.now()).compareTo(validFor) < 0;
+        }
+    }
+
+    private record Waiter(BooleanSupplier condition, UniEmitter<? super Void> emitter) {}
+
+    Registry(WebhookStore store, WebhookTargets webhookTargets, Targets targets, Heartbeat heartbeat) {
+        this.store = store;
+        this.webhookTargets = webhookTargets;
+        this.targets = targets;
+        this.heartbeat = heartbeat;
+    }
+
+    /** Hears of what changes from now on; to be called before the heart begins to beat. */
+    public void follow() {
+        heartbeat.listen(this::beat);
+    }
+
+    /** Tells somebody of each webhook that is new or changed. */
+    public void listen(Consumer<Target> listener) {
+        listeners.add(listener);
+    }
+
+    /** Whether no webhook can have been removed without this gateway having heard of it. */
+    public boolean isCurrent() {
+        return knowledge.holds();
+    }
+
+    /** Waits until {@link #isCurrent}; fails with {@link StoreUnavailable} when that takes too long. */
+    public Uni<Void> current() {
+        return isCurrent()
+                ? Uni.createFrom().voidItem()
+                : await(this::isCurrent)
+                        .ifNoItem()
+                        .after(PATIENCE)
+                        .failWith(() -> new StoreUnavailable("the registered webhooks are not known yet"));
+    }
+
+    /** The webhook of that id, as far as this gateway has heard. */
+    public Optional<Registered> find(String id) {
+        return Optional.ofNullable(byId.get(id));
+    }
+
+    /** Some webhooks in the order of their ids, those after {@code id}. */
+    public List<Registered> after(String id, int most) {
+        return byId.tailMap(id, false).values().stream().limit(most).toList();
+    }
+
+    /** Waits until this gateway has heard of what was written under that version. */
+    public Uni<Void> heard(long version) {
+        return heard >= version ? Uni.createFrom().voidItem() : read().chain(() -> heard(version));
+    }
+
+    /** Hears of what changed up to now. */
+    public Uni<Void> refresh() {
+        return read();
+    }
+
+    /** Waits until every gateway that is there has heard of what was written under that version. */
+    public Uni<Void> heardByAll(long version) {
+        return await(() -> heardByAll >= version);
+    }
+
+    /** Changes a webhook to what {@code change} makes of it as it is now.
+     *
+     * @return what it is then, once this gateway has heard of it; empty when there is none of that id
+     */
+    public Uni<Optional<Registered>> change(String id, UnaryOperator<Webhook> change) {
+        Registered before = byId.get(id);
+        if (before == null) {
+            return Uni.createFrom().item(Optional.empty());
+        }
+        return store.replace(id, before.version(), change.apply(before.webhook()))
+                .chain(written -> {
+                    if (written instanceof Written.Done done) {
+                        return heard(done.version()).map(nothing -> find(id));
+                    }
+                    // Somebody was faster: again, on what it is now.
+                    return read().chain(() -> change(id, change));
+                });
+    }
+
+    /** Something waits in the lanes of a webhook that is none: an accept was so long on its way. It is to be cleared away. */
+    public void unknown(String id) {
+        if (isCurrent()) {
+            store.removeRest(id)
+                    .subscribe()
+                    .with(written -> {}, failure -> LOG.debugf("cannot clear away %s: %s", id, failure.getMessage()));
+        }
+    }
+
+    private Uni<Void> await(BooleanSupplier condition) {
+        return Uni.createFrom().emitter(emitter -> {
+            Waiter waiter = new Waiter(condition, emitter);
+            emitter.onTermination(() -> waiters.remove(waiter));
+            waiters.add(waiter);
+            heartbeat.soon();
+        });
+    }
+
+    private void beat(Beat beat) {
+        heardByAll = beat.presence().heard();
+        if (heard >= beat.presence().version()) {
+            knowledge = new Knowledge(beat.asked(), beat.validFor());
+        } else {
+            read().subscribe()
+                    .with(done -> {}, failure -> LOG.warnf("cannot read the webhooks: %s", failure.getMessage()));
+        }
+        List<Waiter> done = waiters.stream()
+                .filter(waiter -> waiter.condition().getAsBoolean())
+                .toList();
+        done.forEach(waiter -> {
+            waiters.remove(waiter);
+            waiter.emitter().complete(null);
+        });
+        if (!waiters.isEmpty()) {
+            heartbeat.soon();
+        }
+    }
+
+    /** Reads what changed; whoever asks meanwhile waits for the same answer, which may be from before what he asks for. */
+    private Uni<Void> read() {
+        Uni<Void> mine = Uni.createFrom()
+                .deferred(() -> readOn(heard, null))
+                .onTermination()
+                .invoke(() -> reading.set(null))
+                .memoize()
+                .indefinitely();
+        Uni<Void> other = reading.compareAndExchange(null, mine);
+        return other == null ? mine : other;
+    }
+
+    private Uni<Void> readOn(long since, @Nullable Set<String> everything) {
+        return store.since(since).chain(changes -> {
+            Set<String> all = changes.anew() ? new HashSet<>() : everything;
+            for (Change change : changes.list()) {
+                apply(change);
+                if (all != null) {
+                    all.add(change.id());
+                }
+            }
+            if (changes.isAll()) {
+                if (all != null) {
+                    byId.keySet().stream().filter(id -> !all.contains(id)).forEach(this::remove);
+                }
+                heard = changes.upTo();
+                heartbeat.heard(heard);
+                return Uni.createFrom().voidItem();
+            }
+            return readOn(changes.upTo(), all);
+        });
+    }
+
+    private void apply(Change change) {
+        change.webhook()
+                .ifPresentOrElse(webhook -> put(change.id(), change.version(), webhook), () -> remove(change.id()));
+    }
+
+    private void put(String id, long version, Webhook webhook) {
+        Target target = webhookTargets.of(id, webhook);
+        targets.put(target);
+        byId.put(id, new Registered(id, version, webhook));
+        listeners.forEach(listener -> listener.accept(target));
+    }
+
+    private void remove(String id) {
+        targets.remove(id);
+        byId.remove(id);
+    }
+}

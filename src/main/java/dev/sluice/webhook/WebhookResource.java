@@ -1,0 +1,180 @@
+package dev.sluice.webhook;
+
+import dev.sluice.access.Roles;
+import dev.sluice.event.Story;
+import dev.sluice.problem.Problem;
+import dev.sluice.target.Registry;
+import dev.sluice.target.Registry.Registered;
+import dev.sluice.target.WebhookSettings;
+import dev.sluice.webhook.WebhookRequest.Invalid;
+import dev.sluice.webhook.WebhookView.Page;
+import dev.sluice.webhook.WebhookView.Rotated;
+import dev.sluice.webhook.Webhooks.WithSecret;
+import io.quarkus.security.identity.SecurityIdentity;
+import io.smallrye.mutiny.Uni;
+import jakarta.annotation.security.RolesAllowed;
+import jakarta.ws.rs.DELETE;
+import jakarta.ws.rs.DefaultValue;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.PATCH;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.Response;
+import java.net.URI;
+import java.util.List;
+import java.util.Optional;
+import org.jboss.logging.Logger;
+import org.jboss.logging.Logger.Level;
+import org.jspecify.annotations.Nullable;
+
+/** {@code /webhooks}: where developers subscribe URLs to events. */
+@Path("/webhooks")
+@RolesAllowed(Roles.MANAGE)
+public class WebhookResource {
+    private static final Logger LOG = Logger.getLogger(WebhookResource.class);
+    private static final int MOST_A_PAGE = 500;
+
+    private final Webhooks webhooks;
+    private final Registry registry;
+    private final TestSend testSend;
+    private final WebhookSettings settings;
+    private final SecurityIdentity caller;
+
+    WebhookResource(
+            Webhooks webhooks,
+            Registry registry,
+            TestSend testSend,
+            WebhookSettings settings,
+            SecurityIdentity caller) {
+        this.webhooks = webhooks;
+        this.registry = registry;
+        this.testSend = testSend;
+        this.settings = settings;
+        this.caller = caller;
+    }
+
+    @POST
+    public Uni<Response> register(byte[] body) {
+        try {
+            return webhooks.register(WebhookRequest.ofNew(body, settings)).map(registered -> {
+                tell("webhook registered", registered.id());
+                return Response.created(URI.create("/webhooks/" + registered.id()))
+                        .entity(WebhookView.of(
+                                registered.id(),
+                                registered.webhook(),
+                                registered.secret().text()))
+                        .build();
+            });
+        } catch (Invalid e) {
+            return answer(invalid(e));
+        }
+    }
+
+    @GET
+    public Uni<Response> list(
+            @QueryParam("after") @DefaultValue("") String after, @QueryParam("limit") @DefaultValue("100") int limit) {
+        if (limit < 1 || limit > MOST_A_PAGE) {
+            return answer(Problem.of(400, "invalid", "limit must be 1 to " + MOST_A_PAGE)
+                    .response());
+        }
+        return registry.current().map(current -> {
+            List<Registered> found = registry.after(after, limit + 1);
+            List<WebhookView> page =
+                    found.stream().limit(limit).map(WebhookView::of).toList();
+            String next = found.size() > limit ? page.get(limit - 1).id() : null;
+            return Response.ok(new Page(page, next)).build();
+        });
+    }
+
+    @GET
+    @Path("{id}")
+    public Uni<Response> get(@PathParam("id") String id) {
+        return registry.current()
+                .map(current -> registry.find(id)
+                        .map(found -> Response.ok(WebhookView.of(found)).build())
+                        .orElseGet(WebhookResource::absent));
+    }
+
+    @PATCH
+    @Path("{id}")
+    public Uni<Response> change(@PathParam("id") String id, byte[] body) {
+        try {
+            WebhookRequest request = WebhookRequest.ofChange(body, settings);
+            return registry.current()
+                    .chain(() -> webhooks.change(id, request))
+                    .map(changed -> told("webhook changed", id, changed.map(WebhookView::of)));
+        } catch (Invalid e) {
+            return answer(invalid(e));
+        }
+    }
+
+    @DELETE
+    @Path("{id}")
+    public Uni<Response> unsubscribe(@PathParam("id") String id) {
+        return registry.current().chain(() -> webhooks.unsubscribe(id)).map(done -> {
+            if (!done) {
+                return absent();
+            }
+            tell("webhook unsubscribed", id);
+            return Response.noContent().build();
+        });
+    }
+
+    @POST
+    @Path("{id}/secret")
+    public Uni<Response> rotate(@PathParam("id") String id) {
+        return registry.current()
+                .chain(() -> webhooks.rotate(id))
+                .map(rotated -> told("webhook secret rotated", id, rotated.map(WebhookResource::rotated)));
+    }
+
+    @POST
+    @Path("{id}/test")
+    public Uni<Response> test(@PathParam("id") String id) {
+        return registry.current()
+                .chain(() -> registry.find(id).isEmpty()
+                        ? answer(absent())
+                        : testSend.send(id).map(answer -> {
+                            tell("webhook tested", id);
+                            return Response.accepted(answer).build();
+                        }));
+    }
+
+    private static Rotated rotated(WithSecret rotated) {
+        return new Rotated(rotated.secret().text(), rotated.webhook().previousValidUntil());
+    }
+
+    private Response told(String step, String id, Optional<?> result) {
+        if (result.isEmpty()) {
+            return absent();
+        }
+        tell(step, id);
+        return Response.ok(result.get()).build();
+    }
+
+    /** For the audit: who did what. */
+    private void tell(String step, String id) {
+        Story.tell(
+                LOG,
+                Level.INFO,
+                step,
+                "target",
+                id,
+                "key",
+                caller.getPrincipal().getName());
+    }
+
+    private static Response absent() {
+        return Problem.of(404, "unknown-webhook", "There is no such webhook").response();
+    }
+
+    private static Response invalid(Invalid e) {
+        return Problem.invalid(Fault.errors(e.faults())).response();
+    }
+
+    private static Uni<Response> answer(@Nullable Response response) {
+        return Uni.createFrom().item(response);
+    }
+}
