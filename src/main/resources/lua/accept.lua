@@ -2,10 +2,13 @@
 -- those lanes that were idle to the gateway that asks, where it has room.
 --
 -- KEYS  1 m  2 t  3 e  4 l  5 due  6 n  7 dedup, this generation  8 dedup, the one before  9 sequences, this generation
---       10 sequences, the one before  11 x of the source  12 why;  then per target: q, w, a
+--       10 sequences, the one before  11 x of the source  12 why  13 history  14 ends of history;
+--       then per target: q, w, a
 -- ARGV  1 source  2 dedup id, bytes  3 dedup id, text  4 content  5 dedup window in ms
 --       6 what the sequence counts by, empty for an event that is alone  7 lease in ms
---       8 why the event is a dead letter of its source, empty when it is none;
+--       8 why the event is a dead letter of its source, empty when it is none
+--       9 for how many ms its history is kept, 0 for not at all  10 of how many events of this partition at most
+--       11 with what the history begins;
 --       then per target: name, lane, room (1 or 0), ms for which the gateway knows the target to be held
 -- Answer  {'duplicate', sequence} or {'accepted', sequence, now, what became of the lane of each target ...}:
 --       a token (leased), 0 (the lane was idle and is ready or held), - (appended behind others)
@@ -16,7 +19,8 @@ local m, t, e, l, due, n = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
 local dedup, dedup_before, sequences, sequences_before = KEYS[7], KEYS[8], KEYS[9], KEYS[10]
 local source, bytes, text, content = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local window, counter, lease, grave = tonumber(ARGV[5]), ARGV[6], tonumber(ARGV[7]), ARGV[8]
-local FIRST_KEY, KEYS_EACH, FIRST_ARG, ARGS_EACH = 13, 3, 9, 4
+local history, most, beginning = tonumber(ARGV[9]), tonumber(ARGV[10]), ARGV[11]
+local FIRST_KEY, KEYS_EACH, FIRST_ARG, ARGS_EACH = 15, 3, 12, 4
 local at = now()
 
 local seen = redis.call('HGET', dedup, bytes) or redis.call('HGET', dedup_before, bytes)
@@ -49,7 +53,7 @@ if counter ~= '' then
   if rotate or not counted then redis.call('PEXPIRE', sequences, int(2 * window)) end
 end
 
-local id = text .. '.' .. sequence
+local id = text .. '-' .. sequence
 local answer = { 'accepted', sequence, int(at) }
 local targets = (#ARGV - FIRST_ARG + 1) / ARGS_EACH
 local names = {}
@@ -88,5 +92,16 @@ if targets > 1 then redis.call('HSET', e, 'r' .. id, targets) end
 if grave ~= '' then
   redis.call('ZADD', KEYS[11], int(at), '|' .. id)
   redis.call('HSET', KEYS[12], '|' .. id, '0:' .. grave)
+end
+if history > 0 then
+  redis.call('HSET', KEYS[13], id, int(at) .. '\n' .. beginning)
+  redis.call('ZADD', KEYS[14], int(at + history), id)
+  -- Two for each new one, so that what is over goes however it came about.
+  local over = redis.call('ZRANGEBYSCORE', KEYS[14], '-inf', int(at), 'LIMIT', 0, 2)
+  if #over == 0 and redis.call('ZCARD', KEYS[14]) > most then over = redis.call('ZRANGE', KEYS[14], 0, 1) end
+  for _, old in ipairs(over) do
+    redis.call('ZREM', KEYS[14], old)
+    redis.call('HDEL', KEYS[13], old)
+  end
 end
 return answer

@@ -1,10 +1,10 @@
 -- Settles one attempt at a lane's head: delivered and dead events leave the lane, and the next one comes with the answer; a
 -- failed one stays where it is and the whole lane waits for it.
 --
--- KEYS  1 q  2 w  3 l  4 e  5 due  6 t  7 x  8 a  9 n  10 why
+-- KEYS  1 q  2 w  3 l  4 e  5 due  6 t  7 x  8 a  9 n  10 why  11 history  12 ends of history
 -- ARGV  1 target  2 lane  3 token  4 event id  5 outcome: delivered, dead, failed or parked  6 lease in ms
 --       7 failed: ms until the next attempt  8 whether the gateway would deliver the next one at once (1 or 0)
---       9 why it failed
+--       9 why it failed  10 for how many ms the history is kept, 0 for not at all  11 what the history is told of the attempt
 -- Answer  {'stale'}, or {what became of the lane, now ...}: {'empty', now}, {'ready', now}, {'waiting', now},
 --       {'parked', now}, {'next', now, event id, stored event}
 --
@@ -15,7 +15,18 @@ local q, w, l, e, due, t, x, a, n, why =
   KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7], KEYS[8], KEYS[9], KEYS[10]
 local target, lane, token, id, outcome = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 local lease, delay, wants_next, reason = tonumber(ARGV[6]), tonumber(ARGV[7]), ARGV[8] == '1', ARGV[9]
+local history = tonumber(ARGV[10])
+local LONGEST_HISTORY = 32768
 local at = now()
+
+-- Not before a write that needs no memory.
+local function remember()
+  local told = history > 0 and redis.call('HGET', KEYS[11], id)
+  if told and #told < LONGEST_HISTORY then
+    redis.call('HSET', KEYS[11], id, told .. '\n' .. lane .. '\t' .. int(at) .. '\t' .. outcome .. '\t' .. ARGV[11])
+    redis.call('ZADD', KEYS[12], 'XX', int(at + history), id)
+  end
+end
 
 local record = read_lane(l, lane)
 if not record or record.token ~= token then return { 'stale' } end
@@ -27,6 +38,7 @@ if head ~= id then
   redis.call('PERSIST', w)
 elseif leaves then
   redis.call('LPOP', q)
+  remember()
   count(n, 'queued:' .. target, -1)
   if outcome == 'dead' then
     redis.call('ZADD', x, int(at), lane .. '|' .. id)
@@ -37,6 +49,7 @@ elseif leaves then
   head = redis.call('LINDEX', q, 0)
 else
   redis.call('ZREM', w, lane)
+  remember()
   count(n, 'leased:' .. target, -1)
   redis.call('ZADD', a, accepted_at(redis.call('HGET', e, id)), lane)
   write_lane(l, lane, '0', record.attempts + 1, '', reason)

@@ -13,7 +13,7 @@ final class MeaninglessKeys {
     private static final String NAME = "(\"[^\"]+\"|[^.]+)";
     private static final Pattern KNOWN = Pattern.compile("sluice\\.("
             + "sources\\." + NAME + "\\.(scheme|secrets|signature\\.(header|prefix|encoding)|type|timestamp|ordering"
-            + "|ordering-key|ordering-key\\.missing|unreadable|dedup\\.(id|window)|retry-window)"
+            + "|ordering-key|ordering-key\\.missing|unreadable|dedup\\.(id|window)|retry-window|history)"
             + "|targets\\." + NAME
             + "\\.(url|sources|events|policy|ordering|secret|previous-secret|signatures|headers\\..+)"
             + "|policies\\." + NAME + "\\.(timeout|connect-timeout|concurrency"
@@ -22,7 +22,8 @@ final class MeaninglessKeys {
             + "|redis\\.timeout"
             + "|webhooks\\.(sources|secret-overlap|disable-after)"
             + "|events\\.catalogue"
-            + "|publish\\.(ordering|ordering-key|ordering-key\\.missing|dedup\\.window)"
+            + "|publish\\.(ordering|ordering-key|ordering-key\\.missing|dedup\\.window|history)"
+            + "|history\\.max-events"
             + "|api\\.encryption-key"
             + "|api\\.keys\\." + NAME + "\\.(sha256|roles))");
 

@@ -53,6 +53,9 @@ record Settings(
 
     private static final int PARTITIONS = 64;
     private static final int MOST_PARTITIONS = 1024;
+    private static final Duration PUBLISH_HISTORY = Duration.ofHours(24);
+    private static final int HISTORIES = 100_000;
+    private static final int MOST_HISTORIES = 100_000_000;
     private static final int BURST = 16;
     private static final int MOST_BURST = 1_000_000;
 
@@ -99,7 +102,7 @@ record Settings(
                 new Targets(targets),
                 new Policies(Map.copyOf(policies)),
                 redis,
-                lanes(properties, redis.timeout(), orderings, faults),
+                lanes(properties, redis.timeout(), orderings, histories(properties, faults), faults),
                 apiKeys,
                 seal,
                 RegistrySettings.read(properties, withPublished(sources.keySet()), policies.keySet(), seal, faults),
@@ -115,8 +118,27 @@ record Settings(
         return new RedisSettings(timeout);
     }
 
+    private static Map<String, Duration> histories(SluiceProperties properties, Faults faults) {
+        Map<String, Duration> histories = new HashMap<>();
+        properties.sources().forEach((name, source) -> {
+            if (source.history().isPresent()) {
+                Values values = new Values(SourceSettings.SECTION + name + ".", faults);
+                histories.put(name, values.duration("history", source.history(), PUBLISH_HISTORY));
+            }
+        });
+        Values publish = new Values("sluice.publish.", faults);
+        histories.put(
+                PublishedSource.NAME,
+                publish.duration("history", properties.publish().history(), PUBLISH_HISTORY));
+        return histories;
+    }
+
     private static LaneSettings lanes(
-            SluiceProperties properties, Duration timeout, Map<String, String> orderings, Faults faults) {
+            SluiceProperties properties,
+            Duration timeout,
+            Map<String, String> orderings,
+            Map<String, Duration> histories,
+            Faults faults) {
         Values lanes = new Values("sluice.lanes.", faults);
         Duration lease = lanes.duration("lease", properties.lanes().lease(), LEASE);
         if (lease.compareTo(SHORTEST_LEASE) < 0) {
@@ -136,7 +158,10 @@ record Settings(
                 lanes.integer("partitions", properties.lanes().partitions(), PARTITIONS, 1, MOST_PARTITIONS),
                 lease,
                 lanes.integer("burst", properties.lanes().burst(), BURST, 1, MOST_BURST),
-                orderings);
+                orderings,
+                histories,
+                new Values("sluice.history.", faults)
+                        .integer("max-events", properties.history().maxEvents(), HISTORIES, 1, MOST_HISTORIES));
     }
 
     private static Set<String> withPublished(Set<String> sources) {

@@ -27,6 +27,8 @@ public interface SluiceProperties {
 
     Publish publish();
 
+    History history();
+
     Api api();
 
     /** {@code sluice.sources.<name>.*}. */
@@ -50,6 +52,8 @@ public interface SluiceProperties {
         Dedup dedup();
 
         Optional<String> retryWindow();
+
+        Optional<String> history();
     }
 
     /** {@code sluice.sources.<name>.signature.*}. */
@@ -172,5 +176,12 @@ public interface SluiceProperties {
         OrderingKey orderingKey();
 
         Dedup dedup();
+
+        Optional<String> history();
+    }
+
+    /** {@code sluice.history.*}. */
+    interface History {
+        Optional<String> maxEvents();
     }
 }

@@ -1,5 +1,6 @@
 package dev.sluice.delivery;
 
+import dev.sluice.fleet.Pods;
 import dev.sluice.lane.Claim;
 import dev.sluice.lane.Heads;
 import dev.sluice.lane.Hold;
@@ -8,4 +9,4 @@ import jakarta.enterprise.context.Dependent;
 
 /** How an outlet gets at lanes. */
 @Dependent
-record LaneCalls(Claim claim, Heads heads, Hold hold, WebhookSwitch webhookSwitch, LaneSettings settings) {}
+record LaneCalls(Claim claim, Heads heads, Hold hold, WebhookSwitch webhookSwitch, Pods pods, LaneSettings settings) {}

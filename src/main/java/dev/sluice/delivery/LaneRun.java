@@ -5,9 +5,11 @@ import dev.sluice.lane.Leased;
 import dev.sluice.lane.Settle;
 import dev.sluice.lane.Settle.Settled;
 import dev.sluice.lane.Settlement;
+import dev.sluice.lane.Told;
 import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
@@ -95,7 +97,7 @@ final class LaneRun {
     private void settle(Settlement settlement, Outcome outcome, Duration took) {
         boolean wantsNext = outlet.wantsNext(delivered + 1);
         outlet.onLoop(
-                settle.settle(leased, settlement, wantsNext),
+                settle.settle(leased, settlement, told(outcome, took), wantsNext),
                 settled -> settled(settlement, outcome, took, settled),
                 // Whether it was settled is not known, so say it again: a repetition changes nothing.
                 failure -> {
@@ -105,6 +107,19 @@ final class LaneRun {
                         lost("not settled before the lease ended: " + failure.getMessage());
                     }
                 });
+    }
+
+    private Told told(Outcome outcome, Duration took) {
+        int number = leased.attempts() + 1;
+        return outcome instanceof Outcome.Failed failed
+                ? new Told(number, failed.status(), took, outlet.gateway(), failed.reason())
+                : new Told(number, status(outcome), took, outlet.gateway(), null);
+    }
+
+    private static OptionalInt status(Outcome outcome) {
+        return outcome instanceof Outcome.Delivered delivered
+                ? OptionalInt.of(delivered.status())
+                : OptionalInt.empty();
     }
 
     private void settled(Settlement settlement, Outcome outcome, Duration took, Settled settled) {

@@ -67,6 +67,11 @@ final class Outlet {
         return endpoint;
     }
 
+    /** The name of this gateway, for people. */
+    String gateway() {
+        return lanes.pods().self();
+    }
+
     Policy policy() {
         return policy;
     }

@@ -66,6 +66,10 @@ public class Accept {
         Partition partition = Partition.of(event, settings.partitions());
         OrderingKey order = event.orderingKey();
         String source = event.source();
+        List<String> lanes = recipients.stream()
+                .map(recipient -> LaneId.of(
+                        recipient.target(), source, recipient.ordered() ? order : OrderingKey.alone(event.dedupId())))
+                .toList();
         Call call = new Call(script)
                 .key(partition.key("m"))
                 .key(partition.key("t"))
@@ -79,19 +83,22 @@ public class Accept {
                 .key(partition.key("s1", source))
                 .key(partition.key("x", "@" + source))
                 .key(partition.key("why"))
+                .key(partition.key("h"))
+                .key(partition.key("he"))
                 .arg(source)
                 .arg(event.dedupId().bytes())
-                .arg(event.dedupId().text())
+                .arg(EventId.stem(partition, event))
                 .arg(StoredEvent.write(event))
                 .arg(window.toMillis())
                 .arg(order.isAlone() ? "" : order.text())
                 .arg(settings.lease().toMillis())
-                .arg(grave);
-        List<String> lanes = new ArrayList<>(recipients.size());
-        for (Recipient recipient : recipients) {
-            OrderingKey key = recipient.ordered() ? order : OrderingKey.alone(event.dedupId());
-            String lane = LaneId.of(recipient.target(), source, key);
-            lanes.add(lane);
+                .arg(grave)
+                .arg(settings.historyMillis(source))
+                .arg(settings.historiesAPartition())
+                .arg(History.beginning(event, lanes));
+        for (int i = 0; i < recipients.size(); i++) {
+            Recipient recipient = recipients.get(i);
+            String lane = lanes.get(i);
             call.key(partition.key("q", lane))
                     .key(partition.key("w", recipient.target()))
                     .key(partition.key("a", recipient.target()))
@@ -117,7 +124,7 @@ public class Accept {
             List<String> lanes,
             Moment before) {
         long sequence = answer.get(1).toLong();
-        String id = event.dedupId().text() + "." + sequence;
+        String id = EventId.of(partition, event, sequence);
         if (answer.get(0).toString().equals("duplicate")) {
             return new Acceptance.Duplicate(id, sequence);
         }

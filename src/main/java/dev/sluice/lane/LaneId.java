@@ -10,4 +10,9 @@ final class LaneId {
     static String of(String target, String source, OrderingKey key) {
         return target + ":" + source + ":" + key.text();
     }
+
+    /** The target of a lane. */
+    static String target(String lane) {
+        return lane.substring(0, lane.indexOf(':'));
+    }
 }

@@ -47,18 +47,21 @@ public class Settle {
 
     /** Settles one attempt.
      *
+     * @param told what the event's history is told of it, where one is kept
      * @param wantsNext whether this gateway would deliver the lane's next event at once
      */
-    public Uni<Settled> settle(Leased leased, Settlement settlement, boolean wantsNext) {
-        return settle(leased.lease(), leased.head().id(), settlement, wantsNext);
+    public Uni<Settled> settle(Leased leased, Settlement settlement, Told told, boolean wantsNext) {
+        long history = settings.historyMillis(leased.head().source());
+        return settle(leased.lease(), leased.head().id(), settlement, wantsNext, history, told.text());
     }
 
     /** Sets a lane's head aside that no longer has a body, so that the lane goes on. */
     public Uni<Settled> bury(Lease lease, String event, String reason) {
-        return settle(lease, event, new Settlement.Dead(reason), false);
+        return settle(lease, event, new Settlement.Dead(reason), false, 0, "");
     }
 
-    private Uni<Settled> settle(Lease lease, String event, Settlement settlement, boolean wantsNext) {
+    private Uni<Settled> settle(
+            Lease lease, String event, Settlement settlement, boolean wantsNext, long history, String told) {
         Partition where = new Partition(lease.partition());
         Call call = new Call(script)
                 .key(where.key("q", lease.lane()))
@@ -71,6 +74,8 @@ public class Settle {
                 .key(where.key("a", lease.target()))
                 .key(where.key("n"))
                 .key(where.key("why"))
+                .key(where.key("h"))
+                .key(where.key("he"))
                 .arg(lease.target())
                 .arg(lease.lane())
                 .arg(lease.token())
@@ -84,6 +89,7 @@ public class Settle {
         } else {
             outcome(call, "delivered", 0, wantsNext, "");
         }
+        call.arg(history).arg(told);
         Moment before = Moment.now();
         return scripts.run(call).map(answer -> settled(answer, settlement, lease, before));
     }

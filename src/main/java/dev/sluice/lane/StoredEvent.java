@@ -64,7 +64,7 @@ final class StoredEvent {
             String traceparent = orNull(in.readUTF());
             return new QueuedEvent(
                     id,
-                    sequence(id),
+                    EventId.sequence(id),
                     acceptedAt,
                     source,
                     type,
@@ -72,10 +72,6 @@ final class StoredEvent {
         } catch (IOException e) {
             throw new UncheckedIOException("event " + id + " is not stored whole", e);
         }
-    }
-
-    private static long sequence(String id) {
-        return Long.parseLong(id, id.lastIndexOf('.') + 1, id.length(), 10);
     }
 
     private static String orEmpty(@Nullable String text) {

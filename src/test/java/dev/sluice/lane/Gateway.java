@@ -23,10 +23,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 
 /** One gateway's view of the lanes. */
 final class Gateway {
     static final Duration WINDOW = Duration.ofHours(25);
+    private static final Told TOLD = new Told(1, OptionalInt.empty(), Duration.ZERO, "here", null);
 
     final LaneSettings settings;
     final RedisLink link;
@@ -40,11 +42,12 @@ final class Gateway {
     final Hold hold;
     final Census census;
     final Drop drop;
+    final History history;
     final Layout layout;
     final Pods pods;
 
     Gateway(Redis redis, Duration lease, int partitions, Map<String, String> orderings) {
-        settings = new LaneSettings(partitions, lease, 16, orderings);
+        settings = new LaneSettings(partitions, lease, 16, orderings, Map.of("shop", Duration.ofHours(1)), 1_000);
         link = new RedisLink(
                 io.vertx.mutiny.redis.client.Redis.newInstance(redis), new RedisSettings(Duration.ofSeconds(2)));
         Scripts scripts = new Scripts(link, new SimpleMeterRegistry());
@@ -57,6 +60,7 @@ final class Gateway {
         release = new Release(scripts);
         due = new Due(scripts);
         hold = new Hold(scripts, settings);
+        history = new History(scripts, settings);
         drop = new Drop(scripts, settings);
         census = new Census(scripts, settings);
         pods = new Pods(scripts);
@@ -91,7 +95,7 @@ final class Gateway {
     }
 
     Settled settle(Leased leased, Settlement settlement) {
-        return result(settle.settle(leased, settlement, true));
+        return result(settle.settle(leased, settlement, TOLD, true));
     }
 
     Response redis(Command command, Object... args) {

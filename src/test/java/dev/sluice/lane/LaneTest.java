@@ -12,6 +12,7 @@ import dev.sluice.fleet.Pods;
 import dev.sluice.lane.Acceptance.Accepted;
 import dev.sluice.lane.Acceptance.Duplicate;
 import dev.sluice.lane.Claim.Claimed;
+import dev.sluice.lane.History.Standing;
 import dev.sluice.lane.Settle.Settled;
 import dev.sluice.redis.Moment;
 import dev.sluice.redis.StoreUnavailable;
@@ -41,6 +42,7 @@ import org.junit.jupiter.api.Test;
 class LaneTest {
     private static final Duration LEASE = Duration.ofSeconds(30);
     private static final Settlement DELIVERED = new Settlement.Delivered();
+    private static final Standing NOW = new Standing.Waiting(Duration.ZERO);
 
     private static EmbeddedRedis server;
     private static Vertx vertx;
@@ -99,7 +101,8 @@ class LaneTest {
         accepted.leased().forEach(leased -> gateway.settle(leased, DELIVERED));
         TreeSet<String> kinds = new TreeSet<>();
         gateway.redis(Command.KEYS, "*").forEach(key -> kinds.add(kind(key.toString())));
-        assertThat(kinds).containsExactlyInAnyOrder("d0", "due", "layout", "m", "s0");
+        // What outlives a delivery: dedup and sequences, the history where one is kept, and what belongs to no event.
+        assertThat(kinds).containsExactlyInAnyOrder("d0", "s0", "h", "he", "due", "layout", "m");
     }
 
     @Test
@@ -400,6 +403,85 @@ class LaneTest {
     }
 
     @Test
+    void theHistoryTellsWhereAnEventStandsWithEachOfItsTargets() {
+        Accepted first = gateway.accept("o-1", "0", room("erp"), noRoom("crm"), noRoom("bi"));
+        Accepted second = gateway.accept("o-1", "1", room("erp"));
+        assertThat(standings(first)).containsExactly(new Standing.Leased(), NOW, NOW);
+        assertThat(standings(second)).containsExactly(new Standing.Queued(1));
+
+        Leased head = first.leased().get(0);
+        gateway.settle(head, new Settlement.Retry(Duration.ofHours(1), "HTTP 500"));
+        gateway.settle(gateway.claim("crm").get(0), new Settlement.Dead("HTTP 400"));
+        gateway.settle(gateway.claim("bi").get(0), new Settlement.Park("HTTP 400"));
+        assertThat(standings(first).get(0))
+                .isInstanceOfSatisfying(
+                        Standing.Waiting.class,
+                        waiting ->
+                                assertThat(waiting.remaining()).isBetween(Duration.ofMinutes(59), Duration.ofHours(1)));
+        assertThat(standings(first)).endsWith(new Standing.Dead(), new Standing.Parked());
+        History.Story story = result(gateway.history.tell(first.id())).orElseThrow();
+        assertThat(story.type()).isEqualTo("ORDER");
+        assertThat(story.targets()).extracting(History.AtTarget::target).containsExactly("erp", "crm", "bi");
+        assertThat(story.targets().get(0).attempts()).hasSize(1);
+
+        result(gateway.drop.drop("erp"));
+        assertThat(standings(first).get(0)).isEqualTo(new Standing.Dropped());
+        assertThat(result(gateway.history.tell("3-made-up"))).isEmpty();
+        assertThat(result(gateway.history.tell("made up"))).isEmpty();
+    }
+
+    @Test
+    void noMoreHistoriesAreKeptThanTheBound() {
+        // A thousand in all, in one partition: each new one takes up to two old ones along.
+        Gateway one = onePartition();
+        List<Accepted> accepted = new ArrayList<>();
+        for (int i = 0; i < 1_010; i++) {
+            accepted.add(one.accept("o-" + i, "" + i));
+        }
+        assertThat(one.redis(Command.KEYS, "*:h").size()).isEqualTo(1);
+        assertThat(one.redis(Command.HLEN, "sluice:{0}:h").toLong()).isLessThanOrEqualTo(1_000);
+        assertThat(result(one.history.tell(accepted.get(0).id()))).isEmpty();
+        assertThat(result(one.history.tell(accepted.get(1_009).id()))).isPresent();
+    }
+
+    @Test
+    void whatIsDroppedLeavesNothingBehindAndWhatOthersNeedStays() {
+        Accepted first = gateway.accept("o-1", "0", room("gone"), noRoom("erp"));
+        gateway.accept("o-1", "1", noRoom("gone"), noRoom("erp"));
+        for (int i = 0; i < 300; i++) {
+            gateway.accept("many", "" + i, noRoom("gone"));
+        }
+        Leased dead = gateway.accept("o-2", "0", room("gone")).leased().get(0);
+        gateway.settle(dead, new Settlement.Dead("HTTP 400"));
+        result(gateway.hold.hold("gone", Duration.ofHours(1)));
+
+        result(gateway.drop.drop("gone"));
+
+        assertThat(result(gateway.census.take(List.of("gone"))).get(0).queued()).isZero();
+        assertThat(gateway.redis(Command.KEYS, "*gone*")).isEmpty();
+        for (Response key : gateway.redis(Command.KEYS, "*")) {
+            assertThat(contents(key.toString())).as(key.toString()).doesNotContain("gone");
+        }
+        assertThat(gateway.settle(first.leased().get(0), DELIVERED)).isInstanceOf(Settled.Stale.class);
+        Leased erp = gateway.claim("erp").get(0);
+        assertThat(erp.head().content().body()).asString(UTF_8).isEqualTo("0");
+        Settled.Next next = (Settled.Next) gateway.settle(erp, DELIVERED);
+        gateway.settle(next.leased(), DELIVERED);
+        assertThat(gateway.redis(Command.KEYS, "*:e")).isEmpty();
+    }
+
+    @Test
+    void aHoldThatIsEndedMakesWhatWaitedReadyAtOnce() {
+        gateway.accept("o-1", "0", noRoom("erp"));
+        result(gateway.hold.hold("erp", Duration.ofDays(1)));
+        gateway.accept("o-2", "0", room("erp"));
+        assertThat(gateway.claim("erp")).isEmpty();
+        result(gateway.hold.resume("erp"));
+        assertThat(gateway.claim("erp")).hasSize(2);
+        assertThat(gateway.redis(Command.KEYS, "*:t")).isEmpty();
+    }
+
+    @Test
     void aGatewayWithAnotherLayoutIsTurnedAway() {
         result(newGateway(LEASE, 4, Map.of("shop", "entity /a unreadable"))
                 .layout
@@ -488,6 +570,28 @@ class LaneTest {
 
     private static Gateway newGateway(Duration lease, int partitions, Map<String, String> orderings) {
         return new Gateway(Redis.createClient(vertx, server.uri()), lease, partitions, orderings);
+    }
+
+    private List<Standing> standings(Acceptance acceptance) {
+        return result(gateway.history.tell(acceptance.id())).orElseThrow().targets().stream()
+                .map(History.AtTarget::standing)
+                .toList();
+    }
+
+    private Gateway onePartition() {
+        gateway.redis(Command.FLUSHALL);
+        return newGateway(LEASE, 1, Map.of());
+    }
+
+    /** Everything that a key holds but the histories, which outlive the targets they tell of. */
+    private String contents(String key) {
+        return switch (gateway.redis(Command.TYPE, key).toString()) {
+            case "hash" ->
+                key.endsWith(":h") ? "" : gateway.redis(Command.HGETALL, key).toString();
+            case "zset" -> gateway.redis(Command.ZRANGE, key, "0", "-1").toString();
+            case "list" -> gateway.redis(Command.LRANGE, key, "0", "-1").toString();
+            default -> gateway.redis(Command.GET, key).toString();
+        };
     }
 
     private static Recipient room(String target) {
