@@ -48,6 +48,11 @@ local function count(n, field, by)
   if redis.call('HINCRBY', n, field, by) <= 0 then redis.call('HDEL', n, field) end
 end
 
+-- A target that is no configured one but a registered webhook: there may be any number of them.
+local function is_registered(target)
+  return string.sub(target, 1, 3) == 'wh_'
+end
+
 -- One lane fewer needs an event; the last one takes it along.
 local function unneed(e, id)
   local needed = tonumber(redis.call('HGET', e, 'r' .. id) or '1')

@@ -36,6 +36,7 @@ for i = 4 + lanes, #ARGV do
   local letter = ARGV[i]
   if redis.call('ZREM', x, letter) == 1 then
     redis.call('HDEL', why, letter)
+    count(n, 'dead:' .. target, -1)
     unneed(e, string.match(letter, '([^|]*)$'))
     gone = gone + 1
   end

@@ -42,6 +42,7 @@ elseif leaves then
   count(n, 'queued:' .. target, -1)
   if outcome == 'dead' then
     redis.call('ZADD', x, int(at), lane .. '|' .. id)
+    if is_registered(target) then count(n, 'dead:' .. target, 1) end
     redis.call('HSET', why, lane .. '|' .. id, int(record.attempts + 1) .. ':' .. reason)
   else
     unneed(e, id)

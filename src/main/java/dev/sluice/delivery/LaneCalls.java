@@ -9,4 +9,4 @@ import jakarta.enterprise.context.Dependent;
 
 /** How an outlet gets at lanes. */
 @Dependent
-record LaneCalls(Claim claim, Heads heads, Hold hold, WebhookSwitch webhookSwitch, Pods pods, LaneSettings settings) {}
+record LaneCalls(Claim claim, Heads heads, Hold hold, FailingWebhooks failing, Pods pods, LaneSettings settings) {}

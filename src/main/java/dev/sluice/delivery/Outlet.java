@@ -166,11 +166,8 @@ final class Outlet {
 
     /** An attempt has come to something. */
     void heard(Outcome outcome) {
-        if (Target.isRegistered(target) && outcome instanceof Outcome.Failed failed && failed.isGone()) {
-            lanes.webhookSwitch()
-                    .disable(target, "the endpoint answered 410 Gone")
-                    .subscribe()
-                    .with(disabled -> {}, failure -> LOG.warnf("cannot disable %s: %s", target, failure.getMessage()));
+        if (Target.isRegistered(target)) {
+            lanes.failing().ended(target, outcome);
         }
     }
 

@@ -5,6 +5,7 @@ import dev.sluice.lane.Hold;
 import dev.sluice.target.Registry;
 import dev.sluice.target.Registry.Registered;
 import dev.sluice.target.Webhook;
+import dev.sluice.target.WebhookStore;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -23,11 +24,13 @@ public class WebhookSwitch {
     private static final Duration FOR_EVER = Duration.ofDays(365 * 100);
 
     private final Registry registry;
+    private final WebhookStore store;
     private final Hold hold;
     private final MeterRegistry meters;
 
-    WebhookSwitch(Registry registry, Hold hold, MeterRegistry meters) {
+    WebhookSwitch(Registry registry, WebhookStore store, Hold hold, MeterRegistry meters) {
         this.registry = registry;
+        this.store = store;
         this.hold = hold;
         this.meters = meters;
     }
@@ -54,7 +57,8 @@ public class WebhookSwitch {
      * @return what it is then; empty when there is none of that id
      */
     public Uni<Optional<Registered>> enable(String id) {
-        // In this order: whoever hears that it is enabled looks at once, and must not meet the hold any more.
-        return hold.resume(id).chain(() -> registry.change(id, Webhook::enable));
+        // Whatever it failed for is over. In this order: whoever hears that it is enabled looks at once, and must not
+        // meet the hold any more.
+        return hold.resume(id).chain(() -> store.ended(id, true)).chain(() -> registry.change(id, Webhook::enable));
     }
 }

@@ -9,6 +9,8 @@ import io.vertx.redis.client.Response;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /** Counts what waits for each target, out of the counters that the scripts keep: no scan, whatever the backlog. */
@@ -37,9 +39,9 @@ public class Census {
      */
     public record Count(
             long queued, long leased, long ready, long waiting, long parked, long deadLetters, Duration oldest) {
-        static final Count NOTHING = new Count(0, 0, 0, 0, 0, 0, Duration.ZERO);
+        public static final Count NOTHING = new Count(0, 0, 0, 0, 0, 0, Duration.ZERO);
 
-        Count plus(Count other) {
+        public Count plus(Count other) {
             return new Count(
                     queued + other.queued,
                     leased + other.leased,
@@ -61,25 +63,31 @@ public class Census {
         return settings.partitions() * (1 + targets / TARGETS_A_CALL);
     }
 
-    /** Counts.
+    /**
+     * What was counted.
      *
-     * @return one count for each of the targets, in their order, over all partitions
+     * @param counts one for each of the targets, in their order, over all partitions
+     * @param registered the registered webhooks that have something waiting or set aside
      */
-    public Uni<List<Count>> take(List<String> targets) {
+    public record Counted(List<Count> counts, Set<String> registered) {}
+
+    /** Counts for some targets. */
+    public Uni<Counted> take(List<String> targets) {
+        List<List<String>> some = IntStream.rangeClosed(0, (targets.size() - 1) / TARGETS_A_CALL)
+                .mapToObj(i -> targets.subList(i * TARGETS_A_CALL, Math.min(targets.size(), (i + 1) * TARGETS_A_CALL)))
+                .toList();
         return Multi.createFrom()
-                .iterable(targets)
-                .group()
-                .intoLists()
-                .of(TARGETS_A_CALL)
+                .iterable(some)
                 .onItem()
                 .transformToUniAndConcatenate(this::takeSome)
-                .onItem()
-                .<Count>disjoint()
                 .collect()
-                .asList();
+                .asList()
+                .map(all -> new Counted(
+                        all.stream().flatMap(each -> each.counts().stream()).toList(),
+                        all.stream().flatMap(each -> each.registered().stream()).collect(Collectors.toSet())));
     }
 
-    private Uni<List<Count>> takeSome(List<String> targets) {
+    private Uni<Counted> takeSome(List<String> targets) {
         return Multi.createFrom()
                 .range(0, settings.partitions())
                 .onItem()
@@ -87,13 +95,18 @@ public class Census {
                 .merge(CALLS_AT_ONCE)
                 .collect()
                 .asList()
-                .map(partitions -> IntStream.range(0, targets.size())
-                        .mapToObj(i ->
-                                partitions.stream().map(counts -> counts.get(i)).reduce(Count.NOTHING, Count::plus))
-                        .toList());
+                .map(partitions -> new Counted(
+                        IntStream.range(0, targets.size())
+                                .mapToObj(i -> partitions.stream()
+                                        .map(counted -> counted.counts().get(i))
+                                        .reduce(Count.NOTHING, Count::plus))
+                                .toList(),
+                        partitions.stream()
+                                .flatMap(counted -> counted.registered().stream())
+                                .collect(Collectors.toSet())));
     }
 
-    private Uni<List<Count>> take(Partition where, List<String> targets) {
+    private Uni<Counted> take(Partition where, List<String> targets) {
         Call call = new Call(script).key(where.key("n"));
         for (String target : targets) {
             call.key(where.key("w", target))
@@ -101,10 +114,14 @@ public class Census {
                     .key(where.key("x", target))
                     .arg(target);
         }
-        return scripts.run(call)
-                .map(answer -> IntStream.range(0, targets.size())
-                        .mapToObj(i -> count(answer, i * FIGURES))
-                        .toList());
+        return scripts.run(call).map(answer -> {
+            int names = answer.get(0).toInteger();
+            return new Counted(
+                    IntStream.range(0, targets.size())
+                            .mapToObj(i -> count(answer, 1 + names + i * FIGURES))
+                            .toList(),
+                    answer.stream().skip(1).limit(names).map(Response::toString).collect(Collectors.toSet()));
+        });
     }
 
     private static Count count(Response answer, int from) {

@@ -2,6 +2,7 @@ package dev.sluice.ops;
 
 import dev.sluice.fleet.Pods;
 import dev.sluice.lane.Census;
+import dev.sluice.lane.Census.Count;
 import dev.sluice.target.Target;
 import dev.sluice.target.Targets;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -15,6 +16,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
 /** Publishes what waits for each target. One gateway does it for all, so that sums over gateways stay true. */
@@ -27,6 +29,7 @@ class BacklogMeters {
     private final Census census;
     private final Pods pods;
     private final List<String> targets;
+    private final List<String> labels;
     private final Vertx vertx;
     private final MultiGauge backlog;
     private final MultiGauge deadLetters;
@@ -37,6 +40,8 @@ class BacklogMeters {
         this.census = census;
         this.pods = pods;
         this.targets = targets.configured().stream().map(Target::name).sorted().toList();
+        this.labels = Stream.concat(this.targets.stream(), Stream.of(Target.ALL_REGISTERED))
+                .toList();
         this.vertx = vertx;
         this.backlog = MultiGauge.builder("sluice.backlog.events")
                 .description("Events that a target has not yet taken")
@@ -64,16 +69,27 @@ class BacklogMeters {
             publish(List.of());
             return;
         }
-        census.take(targets).subscribe().with(this::publish, failure -> LOG.debugf("no census: %s", failure));
+        census.take(targets)
+                .chain(configured -> census.take(List.copyOf(configured.registered()))
+                        .map(registered -> together(configured.counts(), registered.counts())))
+                .subscribe()
+                .with(this::publish, failure -> LOG.debugf("no census: %s", failure));
     }
 
-    private void publish(List<Census.Count> counts) {
-        gauge(backlog, counts, Census.Count::queued);
-        gauge(deadLetters, counts, Census.Count::deadLetters);
+    /** Registered webhooks, of which there may be any number, are counted as one. */
+    private static List<Count> together(List<Count> configured, List<Count> registered) {
+        List<Count> all = new ArrayList<>(configured);
+        all.add(registered.stream().reduce(Count.NOTHING, Count::plus));
+        return all;
+    }
+
+    private void publish(List<Count> counts) {
+        gauge(backlog, counts, Count::queued);
+        gauge(deadLetters, counts, Count::deadLetters);
         gauge(headAge, counts, count -> count.oldest().toMillis() / 1e3);
         List<MultiGauge.Row<?>> rows = new ArrayList<>();
         for (int i = 0; i < counts.size(); i++) {
-            Census.Count count = counts.get(i);
+            Count count = counts.get(i);
             rows.add(state(i, "ready", count.ready()));
             rows.add(state(i, "leased", count.leased()));
             rows.add(state(i, "waiting", count.waiting()));
@@ -83,13 +99,13 @@ class BacklogMeters {
     }
 
     private MultiGauge.Row<?> state(int target, String state, long count) {
-        return MultiGauge.Row.of(Tags.of("target", targets.get(target), "state", state), count);
+        return MultiGauge.Row.of(Tags.of("target", labels.get(target), "state", state), count);
     }
 
-    private void gauge(MultiGauge gauge, List<Census.Count> counts, ToDoubleFunction<Census.Count> figure) {
+    private void gauge(MultiGauge gauge, List<Count> counts, ToDoubleFunction<Count> figure) {
         List<MultiGauge.Row<?>> rows = new ArrayList<>();
         for (int i = 0; i < counts.size(); i++) {
-            rows.add(MultiGauge.Row.of(Tags.of("target", targets.get(i)), figure.applyAsDouble(counts.get(i))));
+            rows.add(MultiGauge.Row.of(Tags.of("target", labels.get(i)), figure.applyAsDouble(counts.get(i))));
         }
         gauge.register(rows, true);
     }

@@ -2,10 +2,12 @@ package dev.sluice.target;
 
 import dev.sluice.fleet.Heartbeat;
 import dev.sluice.fleet.Heartbeat.Beat;
+import dev.sluice.fleet.Pods;
 import dev.sluice.redis.Moment;
 import dev.sluice.redis.StoreUnavailable;
 import dev.sluice.target.WebhookStore.Change;
 import dev.sluice.target.WebhookStore.Written;
+import io.quarkus.runtime.Quarkus;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.subscription.UniEmitter;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -15,6 +17,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ConcurrentNavigableMap;
 import java.util.concurrent.ConcurrentSkipListMap;
@@ -37,14 +40,18 @@ import org.jspecify.annotations.Nullable;
 @ApplicationScoped
 public class Registry {
     private static final Logger LOG = Logger.getLogger(Registry.class);
+    private static final int SEALED_A_BEAT = 100;
     private static final Duration PATIENCE = Duration.ofMillis(1_500);
 
     private final WebhookStore store;
     private final WebhookTargets webhookTargets;
+    private final WebhookSettings settings;
+    private final Pods pods;
     private final Targets targets;
     private final Heartbeat heartbeat;
     private final ConcurrentNavigableMap<String, Registered> byId = new ConcurrentSkipListMap<>();
     private final AtomicReference<@Nullable Uni<Void>> reading = new AtomicReference<>();
+    private final Set<String> sealedWithAnOldKey = ConcurrentHashMap.newKeySet();
     private final Queue<Waiter> waiters = new ConcurrentLinkedQueue<>();
     private final List<Consumer<Target>> listeners = new CopyOnWriteArrayList<>();
     private volatile Knowledge knowledge = new Knowledge(Moment.now(), Duration.ZERO);
@@ -63,9 +70,17 @@ public class Registry {
 
     private record Waiter(BooleanSupplier condition, UniEmitter<? super Void> emitter) {}
 
-    Registry(WebhookStore store, WebhookTargets webhookTargets, Targets targets, Heartbeat heartbeat) {
+    Registry(
+            WebhookStore store,
+            WebhookTargets webhookTargets,
+            WebhookSettings settings,
+            Targets targets,
+            Heartbeat heartbeat,
+            Pods pods) {
         this.store = store;
         this.webhookTargets = webhookTargets;
+        this.settings = settings;
+        this.pods = pods;
         this.targets = targets;
         this.heartbeat = heartbeat;
     }
@@ -165,6 +180,9 @@ public class Registry {
             read().subscribe()
                     .with(done -> {}, failure -> LOG.warnf("cannot read the webhooks: %s", failure.getMessage()));
         }
+        if (pods.isFirst() && !sealedWithAnOldKey.isEmpty()) {
+            sealAnew();
+        }
         List<Waiter> done = waiters.stream()
                 .filter(waiter -> waiter.condition().getAsBoolean())
                 .toList();
@@ -175,6 +193,21 @@ public class Registry {
         if (!waiters.isEmpty()) {
             heartbeat.soon();
         }
+    }
+
+    /** A few at each beat; when all are done, the old key can be taken out of the configuration. */
+    private void sealAnew() {
+        sealedWithAnOldKey.stream()
+                .limit(SEALED_A_BEAT)
+                .forEach(id -> change(id, webhook -> webhookTargets.sealedAnew(id, webhook))
+                        .subscribe()
+                        .with(
+                                done -> {
+                                    if (sealedWithAnOldKey.isEmpty()) {
+                                        LOG.info("every webhook's secret is sealed with the first key now");
+                                    }
+                                },
+                                failure -> LOG.debugf("%s is sealed anew later: %s", id, failure.getMessage())));
     }
 
     /** Reads what changed; whoever asks meanwhile waits for the same answer, which may be from before what he asks for. */
@@ -216,14 +249,25 @@ public class Registry {
     }
 
     private void put(String id, long version, Webhook webhook) {
+        if (!settings.enabled()) {
+            LOG.fatal("webhooks are registered, but this gateway has no sluice.api.encryption-key to sign for them");
+            Quarkus.asyncExit(1);
+            throw new StoreUnavailable("this gateway cannot sign for the registered webhooks");
+        }
         Target target = webhookTargets.of(id, webhook);
         targets.put(target);
         byId.put(id, new Registered(id, version, webhook));
+        if (target.enabled() && !webhookTargets.isSealedWithTheNewestKey(webhook)) {
+            sealedWithAnOldKey.add(id);
+        } else {
+            sealedWithAnOldKey.remove(id);
+        }
         listeners.forEach(listener -> listener.accept(target));
     }
 
     private void remove(String id) {
         targets.remove(id);
         byId.remove(id);
+        sealedWithAnOldKey.remove(id);
     }
 }

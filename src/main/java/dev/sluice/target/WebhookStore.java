@@ -10,6 +10,7 @@ import io.vertx.redis.client.Response;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -22,6 +23,7 @@ public class WebhookStore {
     private static final String VERSION = "sluice:{fleet}:version";
     private static final String REMOVED = "sluice:{fleet}:removed";
     private static final String FLOOR = "sluice:{fleet}:floor";
+    private static final String FAILING = "sluice:{fleet}:failing";
     private static final int CHANGES_A_CALL = 500;
     private static final int REMOVED_A_CALL = 100;
     private static final long NEW = 0;
@@ -32,6 +34,7 @@ public class WebhookStore {
     private final Script changes = Script.named("webhook_changes");
     private final Script removed = Script.named("webhook_removed");
     private final Script forget = Script.named("webhook_forget");
+    private final Script failing = Script.named("failing");
     private final Scripts scripts;
     private final ObjectMapper json;
 
@@ -112,9 +115,23 @@ public class WebhookStore {
         });
     }
 
+    /** Remembers how an attempt to send to a webhook ended.
+     *
+     * @return for how long it has failed by now without a single success between
+     */
+    public Uni<Duration> ended(String id, boolean delivered) {
+        Call call = new Call(failing).key(FAILING).arg(id).arg(delivered ? "delivered" : "failed");
+        return scripts.run(call).map(answer -> Duration.ofMillis(answer.toLong()));
+    }
+
     /** Nothing is left of a removed webhook. */
     public Uni<Void> forget(String id) {
-        return scripts.run(new Call(forget).key(CHANGED).key(REMOVED).key(FLOOR).arg(id))
+        return scripts.run(new Call(forget)
+                        .key(CHANGED)
+                        .key(REMOVED)
+                        .key(FLOOR)
+                        .key(FAILING)
+                        .arg(id))
                 .replaceWithVoid();
     }
 

@@ -1,5 +1,6 @@
 package dev.sluice.target;
 
+import dev.sluice.signature.CannotOpen;
 import dev.sluice.signature.OutgoingSignature;
 import dev.sluice.signature.PreviousSecret;
 import dev.sluice.signature.Seal;
@@ -9,10 +10,12 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.util.EnumSet;
 import java.util.Map;
 import java.util.Optional;
+import org.jboss.logging.Logger;
 
 /** Makes targets of registered webhooks. */
 @ApplicationScoped
 public class WebhookTargets {
+    private static final Logger LOG = Logger.getLogger(WebhookTargets.class);
     private static final String DEFAULT_POLICY = "default";
 
     private final Seal seal;
@@ -23,33 +26,38 @@ public class WebhookTargets {
         this.settings = settings;
     }
 
-    /** The target that a webhook is.
-     *
-     * @throws dev.sluice.signature.CannotOpen if its secrets cannot be opened: nothing could be sent to it
-     */
+    /** The target that a webhook is; one whose secret cannot be opened is sent nothing. */
     Target of(String id, Webhook webhook) {
-        Target target = new Target(
+        return new Target(
                 id,
                 webhook.url(),
                 settings.sources(),
                 webhook.events().stream().map(Glob::new).toList(),
                 policy(webhook),
                 webhook.ordered(),
-                webhook.enabled(),
+                webhook.enabled() && opens(id, webhook),
                 () -> Optional.of(signer(id, webhook)),
                 Map.of());
-        signer(id, webhook);
-        return target;
+    }
+
+    private boolean opens(String id, Webhook webhook) {
+        try {
+            signer(id, webhook);
+            return true;
+        } catch (CannotOpen e) {
+            LOG.errorf("nothing is sent to webhook %s: its secret cannot be opened: %s", id, e.getMessage());
+            return false;
+        }
     }
 
     /** Whether all its secrets are under the key that seals now. */
-    public boolean isSealedWithTheNewestKey(Webhook webhook) {
+    boolean isSealedWithTheNewestKey(Webhook webhook) {
         return seal.isCurrent(webhook.secret())
                 && (webhook.previousSecret() == null || seal.isCurrent(webhook.previousSecret()));
     }
 
     /** The same with all its secrets under the key that seals now. */
-    public Webhook sealedAnew(String id, Webhook webhook) {
+    Webhook sealedAnew(String id, Webhook webhook) {
         return webhook.withSecrets(
                 seal.seal(seal.open(webhook.secret(), id), id),
                 webhook.previousSecret() == null ? null : seal.seal(seal.open(webhook.previousSecret(), id), id),

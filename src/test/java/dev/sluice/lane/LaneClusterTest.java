@@ -60,7 +60,10 @@ class LaneClusterTest {
             result(gateway.due.due(partition));
         }
         assertThat(gateway.claim("crm")).hasSize(50);
-        assertThat(result(gateway.census.take(List.of("erp", "crm"))).get(1).queued())
+        assertThat(result(gateway.census.take(List.of("erp", "crm")))
+                        .counts()
+                        .get(1)
+                        .queued())
                 .isEqualTo(100);
         assertThat(result(gateway.pods.present(Duration.ofMinutes(1), 20, 0)).ids())
                 .containsExactly(gateway.pods.self());

@@ -192,7 +192,8 @@ class LaneTest {
         gateway.accept("o-1", "1", room("erp"));
         Settled.Next next = (Settled.Next) gateway.settle(first, new Settlement.Dead("HTTP 500"));
         assertThat(next.leased().head().content().body()).asString(UTF_8).isEqualTo("1");
-        Census.Count count = result(gateway.census.take(List.of("erp"))).get(0);
+        Census.Count count =
+                result(gateway.census.take(List.of("erp"))).counts().get(0);
         assertThat(count.deadLetters()).isEqualTo(1);
         assertThat(count.queued()).isEqualTo(1);
     }
@@ -204,7 +205,8 @@ class LaneTest {
         gateway.accept("o-1", "1", room("erp"));
         assertThat(gateway.claim("erp")).isEmpty();
         assertThat(result(gateway.due.due(first.lease().partition())).next()).isEmpty();
-        assertThat(result(gateway.census.take(List.of("erp"))).get(0).parked()).isEqualTo(1);
+        assertThat(result(gateway.census.take(List.of("erp"))).counts().get(0).parked())
+                .isEqualTo(1);
     }
 
     @Test
@@ -222,7 +224,8 @@ class LaneTest {
         assertThat(answers)
                 .extracting(Acceptance::sequence)
                 .containsOnly(answers.get(0).sequence());
-        assertThat(result(gateway.census.take(List.of("erp"))).get(0).queued()).isEqualTo(1);
+        assertThat(result(gateway.census.take(List.of("erp"))).counts().get(0).queued())
+                .isEqualTo(1);
     }
 
     @Test
@@ -399,7 +402,8 @@ class LaneTest {
         await().atMost(Duration.ofSeconds(10))
                 .ignoreExceptionsInstanceOf(StoreUnavailable.class)
                 .until(() -> catchThrowable(() -> other.accept("o-1", "1", room("erp"))) instanceof LayoutMismatch);
-        assertThat(result(gateway.census.take(List.of("erp"))).get(0).queued()).isEqualTo(1);
+        assertThat(result(gateway.census.take(List.of("erp"))).counts().get(0).queued())
+                .isEqualTo(1);
     }
 
     @Test
@@ -457,7 +461,8 @@ class LaneTest {
 
         result(gateway.drop.drop("gone"));
 
-        assertThat(result(gateway.census.take(List.of("gone"))).get(0).queued()).isZero();
+        assertThat(result(gateway.census.take(List.of("gone"))).counts().get(0).queued())
+                .isZero();
         assertThat(gateway.redis(Command.KEYS, "*gone*")).isEmpty();
         for (Response key : gateway.redis(Command.KEYS, "*")) {
             assertThat(contents(key.toString())).as(key.toString()).doesNotContain("gone");
