@@ -2,33 +2,38 @@
 -- those lanes that were idle to the gateway that asks, where it has room.
 --
 -- KEYS  1 m  2 t  3 e  4 l  5 due  6 n  7 dedup, this generation  8 dedup, the one before  9 sequences, this generation
---       10 sequences, the one before  11 x of the source  12 why  13 history  14 ends of history;
---       then per target: q, w, a
+--       10 sequences, the one before  11 x of the source  12 why  13 history  14 ends of history
+--       15 spreading  16 rest of the lanes;  then per target: q, w, a
 -- ARGV  1 source  2 dedup id, bytes  3 dedup id, text  4 content  5 dedup window in ms
 --       6 what the sequence counts by, empty for an event that is alone  7 lease in ms
 --       8 why the event is a dead letter of its source, empty when it is none
 --       9 for how many ms its history is kept, 0 for not at all  10 of how many events of this partition at most
---       11 with what the history begins;
---       then per target: name, lane, room (1 or 0), ms for which the gateway knows the target to be held
--- Answer  {'duplicate', sequence} or {'accepted', sequence, now, what became of the lane of each target ...}:
---       a token (leased), 0 (the lane was idle and is ready or held), - (appended behind others)
+--       11 with what the history begins  12 what the event is in order with  13 how many lanes there are besides;
+--       then per target: name, lane, room (1 or 0), ms for which the gateway knows the target to be held;
+--       then the other lanes, too many for one step: spread goes on with them
+-- Answer  {'duplicate', sequence, 1 when it is still to be spread}, {'busy', event id} when one that it must not overtake is still
+--       to be spread, or {'accepted', sequence, now, what became of the lane of each target ...}: see append
 --
--- Keeps: an event is accepted once within its window, and wholly or not at all; an idle lane has no keys, and only this
--- script creates one; a full Redis refuses before anything is written (the first write is one that needs memory).
+-- Keeps: an event is accepted once within its window, and wholly or not at all; while it is being spread, none overtakes it; a full Redis refuses before anything is written (the first write is one that needs memory).
 local m, t, e, l, due, n = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
 local dedup, dedup_before, sequences, sequences_before = KEYS[7], KEYS[8], KEYS[9], KEYS[10]
 local source, bytes, text, content = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local window, counter, lease, grave = tonumber(ARGV[5]), ARGV[6], tonumber(ARGV[7]), ARGV[8]
 local history, most, beginning = tonumber(ARGV[9]), tonumber(ARGV[10]), ARGV[11]
-local FIRST_KEY, KEYS_EACH, FIRST_ARG, ARGS_EACH = 15, 3, 12, 4
+local spreading, rest, order, others = KEYS[15], KEYS[16], ARGV[12], tonumber(ARGV[13])
+local FIRST_KEY, KEYS_EACH, FIRST_ARG, ARGS_EACH = 17, 3, 14, 4
 local at = now()
 
+local unfinished = redis.call('HGET', spreading, order)
 local seen = redis.call('HGET', dedup, bytes) or redis.call('HGET', dedup_before, bytes)
 if seen then
   local sequence, first = string.match(seen, '^(%d+):(%d+)$')
   -- Fixed from first sight: a repetition never prolongs the window.
-  if at - tonumber(first) < window then return { 'duplicate', sequence } end
+  if at - tonumber(first) < window then
+    return { 'duplicate', sequence, unfinished == text .. '-' .. sequence and 1 or 0 }
+  end
 end
+if unfinished then return { 'busy', unfinished } end
 
 local sequence, counted = at, false
 if counter ~= '' then
@@ -55,7 +60,8 @@ end
 
 local id = text .. '-' .. sequence
 local answer = { 'accepted', sequence, int(at) }
-local targets = (#ARGV - FIRST_ARG + 1) / ARGS_EACH
+local lanes = { m = m, l = l, due = due, n = n }
+local targets = (#ARGV - FIRST_ARG + 1 - others) / ARGS_EACH
 local names = {}
 for i = 1, targets do names[i] = ARGV[FIRST_ARG + (i - 1) * ARGS_EACH] end
 local holds = targets > 0 and redis.call('HMGET', t, unpack(names)) or {}
@@ -69,26 +75,13 @@ for i = 1, targets do
     held = at + known_hold
     redis.call('HSET', t, target, int(held))
   end
-  redis.call('HINCRBY', n, 'queued:' .. target, 1)
-  if redis.call('RPUSH', q, id) > 1 then
-    answer[3 + i] = '-'
-  else
-    local token, claimable = '0', at
-    if room and held <= at then
-      token, claimable = next_token(m, at), at + lease
-      redis.call('HINCRBY', n, 'leased:' .. target, 1)
-    else
-      redis.call('ZADD', a, int(at), lane)
-    end
-    write_lane(l, lane, token, 0, '', '')
-    redis.call('ZADD', w, int(claimable), lane)
-    due_by(due, target, math.max(claimable, held))
-    answer[3 + i] = token
-  end
+  answer[3 + i] = append(lanes, { q = q, w = w, a = a }, lane, target, id, at, held, room, lease)
 end
+for i = #ARGV - others + 1, #ARGV do redis.call('RPUSH', rest, ARGV[i]) end
+if others > 0 then redis.call('HSET', spreading, order, id) end
 
 if targets > 0 or grave ~= '' then redis.call('HSET', e, id, int(at) .. ':' .. content) end
-if targets > 1 then redis.call('HSET', e, 'r' .. id, targets) end
+if targets + others > 1 then redis.call('HSET', e, 'r' .. id, targets + others) end
 if grave ~= '' then
   redis.call('ZADD', KEYS[11], int(at), '|' .. id)
   redis.call('HSET', KEYS[12], '|' .. id, '0:' .. grave)

@@ -69,3 +69,22 @@ end
 local function due_by(due, target, at)
   redis.call('ZADD', due, 'LT', int(at), target)
 end
+
+-- Appends an event to a lane. One that was idle is leased for `lease` ms when `room` says so and its target is not held.
+-- Answers the token (leased), 0 (the lane was idle and is ready or held) or - (appended behind others).
+-- Only this creates a lane: an empty one leaves no key behind.
+local function append(in_lanes, in_target, lane, target, id, at, held, room, lease)
+  redis.call('HINCRBY', in_lanes.n, 'queued:' .. target, 1)
+  if redis.call('RPUSH', in_target.q, id) > 1 then return '-' end
+  local token, claimable = '0', at
+  if room and held <= at then
+    token, claimable = next_token(in_lanes.m, at), at + lease
+    redis.call('HINCRBY', in_lanes.n, 'leased:' .. target, 1)
+  else
+    redis.call('ZADD', in_target.a, int(at), lane)
+  end
+  write_lane(in_lanes.l, lane, token, 0, '', '')
+  redis.call('ZADD', in_target.w, int(claimable), lane)
+  due_by(in_lanes.due, target, math.max(claimable, held))
+  return token
+end

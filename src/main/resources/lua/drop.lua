@@ -9,6 +9,7 @@
 local w, a, x, l, e, n, why, due, t = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7], KEYS[8], KEYS[9]
 local target, most, lanes = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
 local gone = 0
+redis.call('PERSIST', w)
 
 for i = 1, lanes do
   local lane, q = ARGV[3 + i], KEYS[9 + i]

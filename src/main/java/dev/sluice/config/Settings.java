@@ -48,9 +48,6 @@ record Settings(
     /** The lanes of a gateway that died wait for as long. */
     private static final Duration LONGEST_LEASE = Duration.ofMinutes(5);
 
-    /** One atomic step enqueues an event for all its targets, and must not keep Redis from others for long. */
-    private static final int MOST_TARGETS_A_SOURCE = 100;
-
     private static final int PARTITIONS = 64;
     private static final int MOST_PARTITIONS = 1024;
     private static final Duration PUBLISH_HISTORY = Duration.ofHours(24);
@@ -82,7 +79,6 @@ record Settings(
                 .targets()
                 .forEach((name, target) -> targets.add(TargetSettings.read(
                         name, target, withPublished(sources.keySet()), new TreeSet<>(policies.keySet()), faults)));
-        checkFanOut(sources.keySet(), targets, faults);
         checkReserved(sources.keySet(), targets, faults);
 
         PublishSettings published = PublishSettings.read(properties.publish(), faults);
@@ -181,21 +177,6 @@ record Settings(
         for (Target target : targets) {
             if (Target.isRegistered(target.name()) || target.name().equals(Target.ALL_REGISTERED)) {
                 faults.add(TargetSettings.SECTION + target.name(), "registered webhooks have such names", "rename it");
-            }
-        }
-    }
-
-    private static void checkFanOut(Iterable<String> sources, List<Target> targets, Faults faults) {
-        for (String source : sources) {
-            long wanting = targets.stream()
-                    .filter(target ->
-                            target.sources().isEmpty() || target.sources().contains(source))
-                    .count();
-            if (wanting > MOST_TARGETS_A_SOURCE) {
-                faults.add(
-                        SourceSettings.SECTION + source,
-                        wanting + " targets want its events",
-                        "one event goes to at most " + MOST_TARGETS_A_SOURCE + "; split the source");
             }
         }
     }

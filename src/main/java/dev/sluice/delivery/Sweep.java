@@ -7,6 +7,8 @@ import dev.sluice.lane.Due;
 import dev.sluice.lane.LaneSettings;
 import dev.sluice.lane.Layout;
 import dev.sluice.lane.LayoutMismatch;
+import dev.sluice.lane.Spread;
+import dev.sluice.lane.Spread.Unfinished;
 import dev.sluice.target.Registry;
 import dev.sluice.target.Target;
 import dev.sluice.target.Targets;
@@ -41,6 +43,7 @@ class Sweep {
     private static final int LOOKS_A_SECOND = 16;
 
     private final Due due;
+    private final Spread spread;
     private final Pods pods;
     private final Layout layout;
     private final Targets targets;
@@ -56,6 +59,7 @@ class Sweep {
 
     Sweep(
             Due due,
+            Spread spread,
             Pods pods,
             Layout layout,
             Targets targets,
@@ -65,6 +69,7 @@ class Sweep {
             LaneSettings settings,
             Vertx vertx) {
         this.due = due;
+        this.spread = spread;
         this.pods = pods;
         this.layout = layout;
         this.targets = targets;
@@ -128,8 +133,18 @@ class Sweep {
                         found -> {
                             found.now().forEach(target -> ready(target, partition));
                             found.next().ifPresent(next -> lookIn(partition, next));
+                            found.unfinished().forEach(this::finish);
                         },
                         failure -> LOG.debugf("sweep of partition %d failed: %s", partition, failure.getMessage()));
+    }
+
+    /** A gateway left it undone, or is at it: going on with it harms nothing. */
+    private void finish(Unfinished unfinished) {
+        spread.finish(unfinished)
+                .subscribe()
+                .with(
+                        done -> loop.runOnContext(nothing -> lookIn(unfinished.partition(), Duration.ZERO)),
+                        failure -> LOG.debugf("%s is spread later: %s", unfinished.id(), failure.getMessage()));
     }
 
     private void lookIn(int partition, Duration delay) {

@@ -27,14 +27,19 @@ public class Accept {
     /** Fewer than may wait for Redis in all: senders are turned away before deliveries cannot be settled any more. */
     private static final int MOST_WAITING = 2_000;
 
+    /** So many lanes an event is put into in one step, which must not keep Redis from others for long. */
+    private static final int LANES_A_STEP = 100;
+
     private final Script script = Script.named("accept");
     private final Scripts scripts;
+    private final Spread spread;
     private final Layout layout;
     private final LaneSettings settings;
     private final Bound places = new Bound(MOST_WAITING);
 
-    Accept(Scripts scripts, Layout layout, LaneSettings settings) {
+    Accept(Scripts scripts, Spread spread, Layout layout, LaneSettings settings) {
         this.scripts = scripts;
+        this.spread = spread;
         this.layout = layout;
         this.settings = settings;
     }
@@ -70,6 +75,7 @@ public class Accept {
                 .map(recipient -> LaneId.of(
                         recipient.target(), source, recipient.ordered() ? order : OrderingKey.alone(event.dedupId())))
                 .toList();
+        int now = Math.min(lanes.size(), LANES_A_STEP);
         Call call = new Call(script)
                 .key(partition.key("m"))
                 .key(partition.key("t"))
@@ -85,6 +91,8 @@ public class Accept {
                 .key(partition.key("why"))
                 .key(partition.key("h"))
                 .key(partition.key("he"))
+                .key(partition.key("f"))
+                .key(Spread.rest(partition, EventId.stem(partition, event)))
                 .arg(source)
                 .arg(event.dedupId().bytes())
                 .arg(EventId.stem(partition, event))
@@ -95,8 +103,10 @@ public class Accept {
                 .arg(grave)
                 .arg(settings.historyMillis(source))
                 .arg(settings.historiesAPartition())
-                .arg(History.beginning(event, lanes));
-        for (int i = 0; i < recipients.size(); i++) {
+                .arg(History.beginning(event, lanes))
+                .arg(spreadsWith(event, partition))
+                .arg(lanes.size() - now);
+        for (int i = 0; i < now; i++) {
             Recipient recipient = recipients.get(i);
             String lane = lanes.get(i);
             call.key(partition.key("q", lane))
@@ -107,13 +117,39 @@ public class Accept {
                     .arg(recipient.room() ? 1 : 0)
                     .arg(recipient.held().toMillis());
         }
+        lanes.subList(now, lanes.size()).forEach(call::arg);
         Moment before = Moment.now();
         return layout.agreed()
                 .chain(() -> {
                     places.enter();
                     return scripts.run(call).onTermination().invoke(places::leave);
                 })
-                .map(answer -> acceptance(answer, event, partition, recipients, lanes, before));
+                .chain(answer -> {
+                    if (answer.get(0).toString().equals("busy")) {
+                        // Somebody's spreading was cut short, or is under way: it is finished first, by whoever comes.
+                        return spread.finish(
+                                        partition,
+                                        spreadsWith(event, partition),
+                                        answer.get(1).toString())
+                                .chain(() -> run(event, window, recipients, grave));
+                    }
+                    Acceptance acceptance = acceptance(answer, event, partition, recipients, lanes, now, before);
+                    return isUnfinished(answer, lanes.size() - now)
+                            ? spread.finish(partition, spreadsWith(event, partition), acceptance.id())
+                                    .replaceWith(acceptance)
+                            : Uni.createFrom().item(acceptance);
+                });
+    }
+
+    private static boolean isUnfinished(Response answer, int others) {
+        return answer.get(0).toString().equals("duplicate") ? answer.get(2).toInteger() == 1 : others > 0;
+    }
+
+    /** What it must not be overtaken by while it is spread; one that is alone overtakes nothing. */
+    private static String spreadsWith(Event event, Partition partition) {
+        return event.orderingKey().isAlone()
+                ? EventId.stem(partition, event)
+                : event.source() + ":" + event.orderingKey().text();
     }
 
     private Acceptance acceptance(
@@ -122,6 +158,7 @@ public class Accept {
             Partition partition,
             List<Recipient> recipients,
             List<String> lanes,
+            int now,
             Moment before) {
         long sequence = answer.get(1).toLong();
         String id = EventId.of(partition, event, sequence);
@@ -132,7 +169,8 @@ public class Accept {
                 new QueuedEvent(id, sequence, answer.get(2).toLong(), event.source(), event.type(), event.content());
         List<Leased> leased = new ArrayList<>();
         List<String> ready = new ArrayList<>();
-        for (int i = 0; i < recipients.size(); i++) {
+        recipients.stream().skip(now).forEach(recipient -> ready.add(recipient.target()));
+        for (int i = 0; i < now; i++) {
             String target = recipients.get(i).target();
             String token = answer.get(FIRST_LANE + i).toString();
             if (token.equals(LEASED_TO_NOBODY)) {

@@ -1,14 +1,16 @@
 package dev.sluice.lane;
 
+import dev.sluice.lane.Spread.Unfinished;
 import dev.sluice.redis.Call;
 import dev.sluice.redis.Script;
 import dev.sluice.redis.Scripts;
 import io.smallrye.mutiny.Uni;
+import io.vertx.redis.client.Response;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /** Tells which targets of a partition have lanes to claim: what finds the lanes that nobody remembers. */
 @ApplicationScoped
@@ -22,22 +24,29 @@ public class Due {
      *
      * @param now the targets that have, or may have, lanes to claim
      * @param next when the next one may have, from now; empty when none waits
+     * @param unfinished events that are not in all of their lanes yet, some of them
      */
-    public record Targets(List<String> now, Optional<Duration> next) {}
+    public record Targets(List<String> now, Optional<Duration> next, List<Unfinished> unfinished) {}
 
     Due(Scripts scripts) {
         this.scripts = scripts;
     }
 
     public Uni<Targets> due(int partition) {
-        Call call = new Call(script).key(new Partition(partition).key("due")).arg(MOST_TARGETS);
+        Partition where = new Partition(partition);
+        Call call = new Call(script).key(where.key("due")).key(where.key("f")).arg(MOST_TARGETS);
         return scripts.run(call).map(answer -> {
-            List<String> now = new ArrayList<>();
-            for (int i = 1; i < answer.size(); i++) {
-                now.add(answer.get(i).toString());
-            }
+            int count = answer.get(1).toInteger();
+            List<Unfinished> unfinished = IntStream.range(0, count)
+                    .mapToObj(i -> new Unfinished(
+                            partition,
+                            answer.get(2 + 2 * i).toString(),
+                            answer.get(3 + 2 * i).toString()))
+                    .toList();
+            List<String> now =
+                    answer.stream().skip(2 + 2L * count).map(Response::toString).toList();
             long next = answer.get(0).toLong();
-            return new Targets(now, next < 0 ? Optional.empty() : Optional.of(Duration.ofMillis(next)));
+            return new Targets(now, next < 0 ? Optional.empty() : Optional.of(Duration.ofMillis(next)), unfinished);
         });
     }
 }

@@ -19,6 +19,7 @@ import java.util.Optional;
 public class History {
     private static final String LINE = "\n";
     private static final String PART = "\t";
+    private static final int MOST_LANES = 100;
     private static final int BEGINNING = 2;
     private static final int FIGURES = 3;
 
@@ -82,8 +83,10 @@ public class History {
 
     /** With what the history of an event begins. */
     static String beginning(Event event, List<String> lanes) {
+        // Of a great many it tells only those to which attempts were made.
+        List<String> named = lanes.size() <= MOST_LANES ? lanes : List.of();
         return String.join(
-                PART, event.source(), event.type(), event.orderingKey().text(), String.join(PART, lanes));
+                PART, event.source(), event.type(), event.orderingKey().text(), String.join(PART, named));
     }
 
     /** Tells one; empty when there is no such event, or its history is not kept, or no more. */

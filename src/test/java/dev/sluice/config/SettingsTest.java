@@ -208,23 +208,6 @@ class SettingsTest {
     }
 
     @Test
-    void oneEventGoesToAtMostAHundredTargets() {
-        Map<String, String> many = new HashMap<>(GOOD);
-        for (int i = 1; i < 100; i++) {
-            many.put("sluice.targets.t" + i + ".url", "http://x/");
-            many.put("sluice.targets.t" + i + ".sources", "shop");
-        }
-        many.put("sluice.sources.depot.scheme", "optondemand");
-        many.put("sluice.sources.depot.secrets", "x");
-        many.put("sluice.sources.depot.ordering", "source");
-        many.put("sluice.targets.other.url", "http://x/");
-        many.put("sluice.targets.other.sources", "depot");
-        assertThat(read(many, Map.of()).targets().wanting("shop", "E")).hasSize(100);
-        many.put("sluice.targets.everything.url", "http://x/");
-        assertThat(faults(many)).contains("sluice.sources.shop: 101 targets want its events", "has 1 fault");
-    }
-
-    @Test
     void aSecretMayHoldAnEscapedComma() {
         assertThat(Values.list(Optional.of("a\\,b, c"))).containsExactly("a,b", "c");
     }

@@ -42,6 +42,7 @@ final class Gateway {
     final Hold hold;
     final Census census;
     final Drop drop;
+    final Spread spread;
     final History history;
     final Layout layout;
     final Pods pods;
@@ -52,7 +53,8 @@ final class Gateway {
                 io.vertx.mutiny.redis.client.Redis.newInstance(redis), new RedisSettings(Duration.ofSeconds(2)));
         Scripts scripts = new Scripts(link, new SimpleMeterRegistry());
         layout = new Layout(scripts, link, settings);
-        accept = new Accept(scripts, layout, settings);
+        spread = new Spread(scripts);
+        accept = new Accept(scripts, spread, layout, settings);
         claim = new Claim(scripts, layout, settings);
         heads = new Heads(scripts);
         settle = new Settle(scripts, settings);

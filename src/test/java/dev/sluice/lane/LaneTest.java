@@ -435,6 +435,47 @@ class LaneTest {
     }
 
     @Test
+    void anEventForAGreatManyTargetsReachesEachOnceAndInOrder() {
+        Recipient[] many = many(350);
+        gateway.accept("o-1", "0", many);
+        gateway.accept("o-1", "1", many);
+        assertThat(gateway.redis(Command.KEYS, "*:f")).isEmpty();
+        assertThat(gateway.redis(Command.KEYS, "*:rest:*")).isEmpty();
+        for (Recipient each : many) {
+            Leased head = gateway.claim(each.target()).get(0);
+            assertThat(head.head().content().body()).asString(UTF_8).isEqualTo("0");
+            Settled.Next next = (Settled.Next) gateway.settle(head, DELIVERED);
+            assertThat(next.leased().head().content().body()).asString(UTF_8).isEqualTo("1");
+            assertThat(gateway.settle(next.leased(), DELIVERED)).isInstanceOf(Settled.Empty.class);
+        }
+        assertThat(gateway.redis(Command.KEYS, "*:e")).isEmpty();
+    }
+
+    @Test
+    void whatAGatewayLeftUnspreadIsFinishedByWhoeverComesNextAndOvertakenByNothing() {
+        Recipient[] many = many(250);
+        // As if the gateway had died after the first step: the calls after that are not made.
+        Uni<Acceptance> cutShort = gateway.accept.accept(Gateway.event("o-1", "0"), Gateway.WINDOW, List.of(many));
+        String spread = cutSpreading(cutShort);
+        int partition = gateway.accept.partition(Gateway.event("o-1", "0"));
+        assertThat(result(gateway.due.due(partition)).unfinished())
+                .singleElement()
+                .satisfies(unfinished -> assertThat(unfinished.id()).isEqualTo(spread));
+
+        Gateway other = newGateway(LEASE, 4, Map.of());
+        other.accept("o-1", "1", noRoom("t249"));
+        Leased head = other.claim("t249").get(0);
+        assertThat(head.head().content().body()).asString(UTF_8).isEqualTo("0");
+        assertThat(result(gateway.due.due(partition)).unfinished()).isEmpty();
+        // Everyone has it once, whoever goes on with it now.
+        result(other.spread.finish(new Spread.Unfinished(partition, "shop:k:o-1", spread)));
+        assertThat(gateway.offer("o-1", "0", Gateway.WINDOW, many)).isInstanceOf(Duplicate.class);
+        assertThat(result(gateway.census.take(List.of("t0", "t120", "t249"))).counts())
+                .extracting(Census.Count::queued)
+                .containsExactly(1L, 1L, 2L);
+    }
+
+    @Test
     void noMoreHistoriesAreKeptThanTheBound() {
         // A thousand in all, in one partition: each new one takes up to two old ones along.
         Gateway one = onePartition();
@@ -581,6 +622,22 @@ class LaneTest {
         return result(gateway.history.tell(acceptance.id())).orElseThrow().targets().stream()
                 .map(History.AtTarget::standing)
                 .toList();
+    }
+
+    private static Recipient[] many(int count) {
+        return IntStream.range(0, count).mapToObj(i -> noRoom("t" + i)).toArray(Recipient[]::new);
+    }
+
+    /** Makes the call that accepts, and none after it. */
+    private String cutSpreading(Uni<Acceptance> accept) {
+        gateway.redis(Command.ACL, "SETUSER", "default", "-lrange");
+        try {
+            assertThat(catchFailure(accept)).isInstanceOf(StoreUnavailable.class);
+        } finally {
+            gateway.redis(Command.ACL, "SETUSER", "default", "+lrange");
+        }
+        Response keys = gateway.redis(Command.KEYS, "*:f");
+        return gateway.redis(Command.HVALS, keys.get(0)).get(0).toString();
     }
 
     private Gateway onePartition() {
