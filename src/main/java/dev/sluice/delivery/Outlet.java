@@ -148,8 +148,8 @@ final class Outlet {
         claim();
     }
 
-    /** The target may be sent to again, or elsewhere: what this gateway knew of a hold no longer holds. From any thread. */
-    void changed() {
+    /** The target may be sent to again: what this gateway knew of a hold no longer holds. From any thread. */
+    void enabled() {
         loop.runOnContext(nothing -> {
             heldUntil = System.nanoTime();
             claim();

@@ -54,7 +54,7 @@ class Outlets {
         this.runs = runs;
         this.tracing = tracing;
         this.vertx = vertx;
-        registry.listen(this::changed);
+        registry.listen(this::enabled);
         vertx.setPeriodic(TIDY_UP.toMillis(), timer -> byTarget.values().removeIf(Outlet::isIdle));
         this.client = vertx.createHttpClient(new HttpClientOptions()
                 // Slots bound what is under way; a smaller pool would make one target wait for another's, as several
@@ -72,10 +72,10 @@ class Outlets {
         byTarget.values().forEach(Outlet::stop);
     }
 
-    private void changed(Target target) {
+    private void enabled(Target target) {
         Outlet outlet = byTarget.get(target.name());
         if (outlet != null) {
-            outlet.changed();
+            outlet.enabled();
         }
     }
 

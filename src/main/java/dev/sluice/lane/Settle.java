@@ -52,7 +52,8 @@ public class Settle {
      */
     public Uni<Settled> settle(Leased leased, Settlement settlement, Told told, boolean wantsNext) {
         long history = settings.historyMillis(leased.head().source());
-        return settle(leased.lease(), leased.head().id(), settlement, wantsNext, history, told.text());
+        return settle(
+                leased.lease(), leased.head().id(), settlement, wantsNext, history, history == 0 ? "" : told.text());
     }
 
     /** Sets a lane's head aside that no longer has a body, so that the lane goes on. */

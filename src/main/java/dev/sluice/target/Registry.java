@@ -41,6 +41,7 @@ import org.jspecify.annotations.Nullable;
 public class Registry {
     private static final Logger LOG = Logger.getLogger(Registry.class);
     private static final int SEALED_A_BEAT = 100;
+    private static final Duration PATIENCE_WITH_ALL = Duration.ofSeconds(15);
     private static final Duration PATIENCE = Duration.ofMillis(1_500);
 
     private final WebhookStore store;
@@ -90,7 +91,7 @@ public class Registry {
         heartbeat.listen(this::beat);
     }
 
-    /** Tells somebody of each webhook that is new or changed. */
+    /** Tells somebody of each webhook that was disabled and is sent to again. */
     public void listen(Consumer<Target> listener) {
         listeners.add(listener);
     }
@@ -130,9 +131,15 @@ public class Registry {
         return read();
     }
 
-    /** Waits until every gateway that is there has heard of what was written under that version. */
+    /**
+     * Waits until every gateway that is there has heard of what was written under that version; fails with {@link
+     * StoreUnavailable} when that takes too long.
+     */
     public Uni<Void> heardByAll(long version) {
-        return await(() -> heardByAll >= version);
+        return await(() -> heardByAll >= version)
+                .ifNoItem()
+                .after(PATIENCE_WITH_ALL)
+                .failWith(() -> new StoreUnavailable("not every gateway has heard of it yet"));
     }
 
     /** Changes a webhook to what {@code change} makes of it as it is now.
@@ -255,6 +262,7 @@ public class Registry {
             throw new StoreUnavailable("this gateway cannot sign for the registered webhooks");
         }
         Target target = webhookTargets.of(id, webhook);
+        Target before = targets.named(id);
         targets.put(target);
         byId.put(id, new Registered(id, version, webhook));
         if (target.enabled() && !webhookTargets.isSealedWithTheNewestKey(webhook)) {
@@ -262,7 +270,9 @@ public class Registry {
         } else {
             sealedWithAnOldKey.remove(id);
         }
-        listeners.forEach(listener -> listener.accept(target));
+        if (before != null && !before.enabled() && target.enabled()) {
+            listeners.forEach(listener -> listener.accept(target));
+        }
     }
 
     private void remove(String id) {

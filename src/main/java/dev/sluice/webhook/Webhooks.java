@@ -102,18 +102,28 @@ class Webhooks {
     Uni<Boolean> unsubscribe(String id) {
         Optional<Registered> registered = registry.find(id);
         if (registered.isEmpty()) {
-            return Uni.createFrom().item(false);
+            return store.removed()
+                    .chain(removed -> removed.stream()
+                            .filter(each -> each.id().equals(id))
+                            .findFirst()
+                            // Asked for before, and perhaps not every gateway has heard of it.
+                            .map(each -> goneForAll(each.version()))
+                            .orElseGet(() -> Uni.createFrom().item(false)));
         }
         return store.remove(id, registered.get().version()).chain(written -> {
             if (written instanceof Written.Done done) {
-                return registry.heard(done.version())
-                        .chain(() -> registry.heardByAll(done.version()))
-                        .invoke(clearing::begin)
-                        .replaceWith(true);
+                return goneForAll(done.version());
             }
             // Somebody was faster: hear what he did, and again.
             return registry.refresh().chain(() -> unsubscribe(id));
         });
+    }
+
+    private Uni<Boolean> goneForAll(long version) {
+        return registry.heard(version)
+                .chain(() -> registry.heardByAll(version))
+                .invoke(clearing::begin)
+                .replaceWith(true);
     }
 
     private Instant now() {

@@ -523,6 +523,11 @@ class LaneTest {
         gateway.accept("o-2", "0", room("erp"));
         assertThat(gateway.claim("erp")).isEmpty();
         result(gateway.hold.resume("erp"));
+        assertThat(IntStream.range(0, 4)
+                        .mapToObj(
+                                partition -> result(gateway.due.due(partition)).now())
+                        .flatMap(List::stream))
+                .contains("erp");
         assertThat(gateway.claim("erp")).hasSize(2);
         assertThat(gateway.redis(Command.KEYS, "*:t")).isEmpty();
     }

@@ -92,6 +92,10 @@ final class Gateway implements AutoCloseable {
         });
     }
 
+    long pid() {
+        return process.pid();
+    }
+
     URI in(String source) {
         return URI.create("http://127.0.0.1:" + port + "/in/" + source);
     }

@@ -303,15 +303,15 @@ class OrderIT {
         try (Gateway gateway = new Gateway(directory, redis.uri(), settings(Map.of("erp", target), "100ms"))) {
             post(gateway, new Message("o", 0));
             await().atMost(PATIENCE).until(() -> target.delivered() == 1);
-            long from = redisFigure("uptime_in_seconds");
+            long from = RedisInfo.figure(redis, "server", "uptime_in_seconds");
             // Past the first look at everything, then over ten seconds of Redis' own clock.
-            await().atMost(PATIENCE).until(() -> redisFigure("uptime_in_seconds") >= from + 3);
+            await().atMost(PATIENCE).until(() -> RedisInfo.figure(redis, "server", "uptime_in_seconds") >= from + 3);
             long calls = scriptCalls();
-            long begun = redisFigure("uptime_in_seconds");
+            long begun = RedisInfo.figure(redis, "server", "uptime_in_seconds");
             await().pollInterval(Duration.ofSeconds(1))
                     .atMost(PATIENCE)
-                    .until(() -> redisFigure("uptime_in_seconds") >= begun + 10);
-            long seconds = redisFigure("uptime_in_seconds") - begun;
+                    .until(() -> RedisInfo.figure(redis, "server", "uptime_in_seconds") >= begun + 10);
+            long seconds = RedisInfo.figure(redis, "server", "uptime_in_seconds") - begun;
             assertThat((scriptCalls() - calls) / seconds).isBetween(1L, 50L);
         }
     }
@@ -523,28 +523,12 @@ class OrderIT {
         }
     }
 
-    private long redisFigure(String name) throws IOException {
-        return redisInfo("server")
-                .lines()
-                .filter(line -> line.startsWith(name + ":"))
-                .mapToLong(
-                        line -> Long.parseLong(line.substring(name.length() + 1).trim()))
-                .sum();
-    }
-
     private long scriptCalls() throws IOException {
-        return redisInfo("commandstats")
+        return RedisInfo.of(redis, "commandstats")
                 .lines()
                 .filter(line -> line.startsWith("cmdstat_eval"))
                 .mapToLong(line -> Long.parseLong(line.substring(line.indexOf("calls=") + 6, line.indexOf(','))))
                 .sum();
-    }
-
-    private String redisInfo(String section) throws IOException {
-        try (Socket socket = new Socket("127.0.0.1", redis.port())) {
-            socket.getOutputStream().write(("INFO " + section + "\r\nQUIT\r\n").getBytes(StandardCharsets.US_ASCII));
-            return new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
-        }
     }
 
     private static <T> CompletableFuture<T> inBackground(Callable<T> work) {

@@ -1,0 +1,158 @@
+package dev.sluice.system;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.sluice.dev.EmbeddedRedis;
+import io.vertx.core.Vertx;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Figures for the docs: what ten thousand registered webhooks cost, beside ten, in one run. Asserts nothing but that it could
+ * measure, and is not among the tests: {@code ./mvnw verify -Dit.test=WebhookFigures -Dtest=None
+ * -Dsurefire.failIfNoSpecifiedTests=false}.
+ */
+class WebhookFigures {
+    private static final int FEW = 10;
+    private static final int MANY = 10_000;
+    private static final int ROUNDS = 5;
+    private static final int PUBLISHED_A_ROUND = 1_000;
+    private static final String KEY = "figures";
+
+    private final HttpClient http =
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+
+    @Test
+    void tenBesideTenThousand() throws Exception {
+        Path directory = Path.of("target", "system", "figures");
+        Vertx vertx = Vertx.vertx();
+        RecordingTarget endpoint = new RecordingTarget(vertx, "");
+        Map<String, String> settings = Map.of(
+                "sluice.api.encryption-key", "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",
+                "sluice.api.keys.figures.sha256", sha256(KEY),
+                "sluice.api.keys.figures.roles", "manage,publish");
+        try (EmbeddedRedis few = EmbeddedRedis.start(directory.resolve("few-redis"), "--save", "");
+                EmbeddedRedis many = EmbeddedRedis.start(directory.resolve("many-redis"), "--save", "");
+                Gateway withFew = new Gateway(directory.resolve("few"), few.uri(), settings);
+                Gateway withMany = new Gateway(directory.resolve("many"), many.uri(), settings)) {
+            long redisBefore = redisMemory(many);
+            long heapBefore = heap(withMany);
+            register(withFew, endpoint, FEW);
+            register(withMany, endpoint, MANY);
+            long redisBytes = (redisMemory(many) - redisBefore) / MANY;
+            long heapBytes = (heap(withMany) - heapBefore) / MANY;
+            publish(withFew, PUBLISHED_A_ROUND);
+            publish(withMany, PUBLISHED_A_ROUND);
+            List<Long> fewNanos = new ArrayList<>();
+            List<Long> manyNanos = new ArrayList<>();
+            for (int round = 0; round < ROUNDS; round++) {
+                fewNanos.addAll(publish(withFew, PUBLISHED_A_ROUND));
+                manyNanos.addAll(publish(withMany, PUBLISHED_A_ROUND));
+            }
+            System.out.printf("memory per webhook: gateway's heap %d bytes, Redis %d bytes%n", heapBytes, redisBytes);
+            tell(FEW, fewNanos);
+            tell(MANY, manyNanos);
+        } finally {
+            endpoint.close();
+            vertx.close().toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
+        }
+    }
+
+    private static void tell(int webhooks, List<Long> nanos) {
+        long[] sorted = nanos.stream().mapToLong(Long::longValue).sorted().toArray();
+        System.out.printf(
+                "POST /events with %d webhooks, one of which wants the event: p50 %.2f ms, p99 %.2f ms%n",
+                webhooks, sorted[sorted.length / 2] / 1e6, sorted[sorted.length * 99 / 100] / 1e6);
+    }
+
+    /** Each of them wants a type of its own, but the first, which wants what is published. */
+    private void register(Gateway gateway, RecordingTarget endpoint, int count) throws Exception {
+        ExecutorService workers = Executors.newFixedThreadPool(8);
+        try {
+            List<Future<?>> all = new ArrayList<>();
+            for (int i = 0; i < count; i++) {
+                String body = "{\"url\":\"" + endpoint.url() + "/" + i + "\",\"events\":[\"ORDER_" + i + "_*\"]}";
+                all.add(workers.submit(() -> post(gateway, "/webhooks", body, 201)));
+            }
+            for (Future<?> each : all) {
+                each.get(5, TimeUnit.MINUTES);
+            }
+        } finally {
+            workers.shutdownNow();
+        }
+    }
+
+    private List<Long> publish(Gateway gateway, int count) throws Exception {
+        List<Long> nanos = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            // In the form of the tests' messages, which the endpoint reads.
+            String body = "{\"event\":\"ORDER_0_PAID\",\"data\":{\"orderId\":\"o-" + i + "\",\"number\":0}}";
+            long begun = System.nanoTime();
+            post(gateway, "/events", body, 202);
+            nanos.add(System.nanoTime() - begun);
+        }
+        return nanos;
+    }
+
+    private JsonNode post(Gateway gateway, String path, String body, int expected) throws Exception {
+        URI uri = gateway.in("x").resolve(path);
+        HttpResponse<String> response = http.send(
+                HttpRequest.newBuilder(uri)
+                        .header("Authorization", "Bearer " + KEY)
+                        .header("Content-Type", "application/json")
+                        .POST(HttpRequest.BodyPublishers.ofString(body))
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
+        if (response.statusCode() != expected) {
+            throw new IllegalStateException(response.statusCode() + " " + response.body());
+        }
+        return new ObjectMapper().readTree(response.body());
+    }
+
+    /** What lives on the heap after a full collection. */
+    private static long heap(Gateway gateway) throws Exception {
+        String histogram = run("jcmd", Long.toString(gateway.pid()), "GC.class_histogram");
+        return Arrays.stream(histogram.split("\n"))
+                .filter(line -> line.startsWith("Total"))
+                .mapToLong(line -> Long.parseLong(line.trim().split("\\s+")[2]))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static long redisMemory(EmbeddedRedis redis) throws IOException {
+        return Awaitility.await().until(() -> RedisInfo.figure(redis, "memory", "used_memory"), bytes -> bytes > 0);
+    }
+
+    private static String run(String... command) throws Exception {
+        Path java = Path.of(System.getProperty("java.home"), "bin", command[0]);
+        command[0] = java.toString();
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        if (!process.waitFor(1, TimeUnit.MINUTES) || process.exitValue() != 0) {
+            throw new IllegalStateException(output);
+        }
+        return output;
+    }
+
+    private static String sha256(String text) throws Exception {
+        return HexFormat.of()
+                .formatHex(MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));
+    }
+}
