@@ -14,6 +14,11 @@ public record Glob(String pattern) {
         return pattern.indexOf(WILDCARD) < 0;
     }
 
+    /** Whether both are found under the same beginning. */
+    boolean isFiledWith(Glob other) {
+        return isExact() == other.isExact() && beginning().equals(other.beginning());
+    }
+
     /** What every type that it covers begins with. */
     String beginning() {
         return isExact() ? pattern : pattern.substring(0, pattern.indexOf(WILDCARD));

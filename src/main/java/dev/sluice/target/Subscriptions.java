@@ -25,12 +25,15 @@ final class Subscriptions {
         }
     }
 
-    void remove(String name, Collection<Glob> wishes) {
+    /** Takes away what was wished for, but for what is still filed in the same place. */
+    void remove(String name, Collection<Glob> wishes, Collection<Glob> kept) {
         for (Glob wish : wishes) {
-            file(wish).computeIfPresent(wish.beginning(), (beginning, names) -> {
-                names.remove(name);
-                return names.isEmpty() ? null : names;
-            });
+            if (kept.stream().noneMatch(wish::isFiledWith)) {
+                file(wish).computeIfPresent(wish.beginning(), (beginning, names) -> {
+                    names.remove(name);
+                    return names.isEmpty() ? null : names;
+                });
+            }
         }
     }
 

@@ -2,7 +2,6 @@ package dev.sluice.target;
 
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -50,9 +49,7 @@ public final class Targets {
         subscriptions.add(target.name(), wishes(target));
         Target before = byName.put(target.name(), target);
         if (before != null) {
-            Set<Glob> gone = new HashSet<>(wishes(before));
-            gone.removeAll(wishes(target));
-            subscriptions.remove(target.name(), gone);
+            subscriptions.remove(target.name(), wishes(before), wishes(target));
         }
     }
 
@@ -60,7 +57,7 @@ public final class Targets {
     void remove(String name) {
         Target before = byName.remove(name);
         if (before != null) {
-            subscriptions.remove(name, wishes(before));
+            subscriptions.remove(name, wishes(before), Set.of());
         }
     }
 

@@ -43,7 +43,7 @@ class WebhookFigures {
     void tenBesideTenThousand() throws Exception {
         Path directory = Path.of("target", "system", "figures");
         Vertx vertx = Vertx.vertx();
-        RecordingTarget endpoint = new RecordingTarget(vertx, "");
+        RecordingTarget endpoint = new RecordingTarget(vertx, "none of these");
         Map<String, String> settings = Map.of(
                 "sluice.api.encryption-key", "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",
                 "sluice.api.keys.figures.sha256", sha256(KEY),
