@@ -63,6 +63,11 @@ final class Endpoint {
         return new Attempt(client, event.content().body(), Optional::empty);
     }
 
+    /** Whether there is such a target, as far as this gateway has heard. */
+    boolean isThere() {
+        return targets.named(name) != null;
+    }
+
     /** Why nothing may be sent to the target now; empty when something may. */
     Optional<String> withheld() {
         Target target = targets.named(name);

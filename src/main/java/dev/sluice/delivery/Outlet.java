@@ -124,6 +124,10 @@ final class Outlet {
         }
         lanes.hold()
                 .hold(target, length)
+                // One that was unsubscribed while the attempt was under way is cleared away already.
+                .call(() -> endpoint.isThere()
+                        ? Uni.createFrom().voidItem()
+                        : lanes.hold().resume(target))
                 .subscribe()
                 .with(done -> {}, failure -> LOG.warnf("not every gateway knows that %s is held: %s", target, failure));
     }

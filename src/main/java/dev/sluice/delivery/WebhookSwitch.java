@@ -46,6 +46,10 @@ public class WebhookSwitch {
         }
         return registry.change(id, webhook -> webhook.enabled() ? webhook.disable(reason) : webhook)
                 .call(disabled -> hold.hold(id, FOR_EVER))
+                // One that was unsubscribed meanwhile is, or will be, cleared away without what was just written.
+                .call(() -> registry.find(id).isEmpty()
+                        ? hold.resume(id)
+                        : Uni.createFrom().voidItem())
                 .invoke(disabled -> {
                     meters.counter("sluice.webhooks.disabled").increment();
                     Story.tell(LOG, Level.WARN, "webhook disabled", "target", id, "reason", reason);
