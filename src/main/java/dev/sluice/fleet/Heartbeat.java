@@ -2,6 +2,7 @@ package dev.sluice.fleet;
 
 import dev.sluice.fleet.Pods.Presence;
 import dev.sluice.redis.Moment;
+import io.smallrye.common.vertx.VertxContext;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
@@ -48,7 +49,8 @@ public class Heartbeat {
     Heartbeat(Pods pods, Vertx vertx) {
         this.pods = pods;
         this.vertx = vertx;
-        this.loop = vertx.getOrCreateContext();
+        // A duplicated context, because only there does the logging context of whoever waits for a beat stay its own.
+        this.loop = VertxContext.createNewDuplicatedContext(vertx.getOrCreateContext());
     }
 
     /** Tells somebody of every beat, on one event loop. To be called before {@link #start}. */
