@@ -74,7 +74,9 @@ public class WebhookResource {
 
     @GET
     public Uni<Response> list(
-            @QueryParam("after") @DefaultValue("") String after, @QueryParam("limit") @DefaultValue("100") int limit) {
+            @QueryParam("after") @DefaultValue("") String after,
+            @QueryParam("limit") @DefaultValue("100") String most) {
+        int limit = limit(most);
         if (limit < 1 || limit > MOST_A_PAGE) {
             return answer(Problem.of(400, "invalid", "limit must be 1 to " + MOST_A_PAGE)
                     .response());
@@ -140,6 +142,15 @@ public class WebhookResource {
                             tell("webhook tested", id);
                             return Response.accepted(answer).build();
                         }));
+    }
+
+    /** Text, because REST answers 404 to a parameter that is no number. */
+    private static int limit(String text) {
+        try {
+            return Integer.parseInt(text);
+        } catch (NumberFormatException e) {
+            return 0;
+        }
     }
 
     private static Rotated rotated(WithSecret rotated) {
