@@ -6,11 +6,11 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 
 /** The recipe that the provider gives its receivers, run as they run it. */
-final class OpenSsl {
+public final class OpenSsl {
     private OpenSsl() {}
 
     /** {@code openssl dgst -sha256 -hmac "$SECRET"} of a body, in hexadecimal digits. */
-    static String hmac(String secret, byte[] body) throws IOException, InterruptedException {
+    public static String hmac(String secret, byte[] body) throws IOException, InterruptedException {
         Process openssl;
         try {
             openssl = new ProcessBuilder("openssl", "dgst", "-sha256", "-hmac", secret)

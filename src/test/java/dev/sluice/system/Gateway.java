@@ -37,6 +37,12 @@ final class Gateway implements AutoCloseable {
     Gateway(Path directory, String redis, Map<String, String> settings) {
         this.directory = directory;
         this.redis = redis;
+        configure(settings);
+        start();
+    }
+
+    /** Replaces everything under {@code sluice.}, for the next start. */
+    void configure(Map<String, String> settings) {
         try {
             Files.createDirectories(directory);
             Files.write(
@@ -48,7 +54,6 @@ final class Gateway implements AutoCloseable {
         } catch (IOException e) {
             throw new IllegalStateException(e);
         }
-        start();
     }
 
     void start() {
@@ -97,7 +102,12 @@ final class Gateway implements AutoCloseable {
     }
 
     URI in(String source) {
-        return URI.create("http://127.0.0.1:" + port + "/in/" + source);
+        return uri("/in/" + source);
+    }
+
+    /** The URI of a path, which goes out as it is written here. */
+    URI uri(String path) {
+        return URI.create("http://127.0.0.1:" + port + path);
     }
 
     /** The HTTP status of a health check, 0 when nothing answers. */
@@ -107,13 +117,16 @@ final class Gateway implements AutoCloseable {
 
     /** The value of the metric that is written so in the Prometheus format, 0 when there is none. */
     double metric(String nameAndTags) {
-        return get("/q/metrics")
-                .map(HttpResponse::body)
-                .orElse("")
+        return metrics()
                 .lines()
                 .filter(line -> line.startsWith(nameAndTags + " "))
                 .mapToDouble(line -> Double.parseDouble(line.substring(nameAndTags.length() + 1)))
                 .sum();
+    }
+
+    /** All metrics in the Prometheus format. */
+    String metrics() {
+        return get("/q/metrics").map(HttpResponse::body).orElse("");
     }
 
     String logged() {
@@ -128,6 +141,15 @@ final class Gateway implements AutoCloseable {
     void kill() {
         process.destroyForcibly();
         process.onExit().join();
+    }
+
+    boolean isAlive() {
+        return process.isAlive();
+    }
+
+    /** Sends a signal to the process, by its name without {@code SIG}. */
+    void signal(String name) throws IOException, InterruptedException {
+        Signals.send(name, process.pid());
     }
 
     @Override

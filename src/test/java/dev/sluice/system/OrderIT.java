@@ -508,10 +508,7 @@ class OrderIT {
     }
 
     private void signal(String name) throws IOException, InterruptedException {
-        int ended = new ProcessBuilder("kill", "-" + name, Long.toString(redis.pid()))
-                .start()
-                .waitFor();
-        assertThat(ended).isZero();
+        Signals.send(name, redis.pid());
     }
 
     private void runRedisCommand(String command) {

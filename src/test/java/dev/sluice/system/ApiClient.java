@@ -1,0 +1,139 @@
+package dev.sluice.system;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.net.http.HttpClient;
+import java.net.http.HttpHeaders;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.util.HexFormat;
+
+/**
+ * Uses the API of one gateway.
+ *
+ * @param key the API key; empty to send none
+ */
+record ApiClient(Gateway gateway, String key) {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final HttpClient HTTP =
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+
+    /** What was answered. */
+    record Answer(int status, HttpHeaders headers, String body) {
+        JsonNode json() {
+            try {
+                return JSON.readTree(body);
+            } catch (IOException e) {
+                throw new IllegalStateException("no JSON: " + body, e);
+            }
+        }
+
+        String text(String member) {
+            return json().path(member).asText();
+        }
+
+        String header(String name) {
+            return headers.firstValue(name).orElse("");
+        }
+    }
+
+    /** A webhook just registered. */
+    record Registered(String id, String secretKey) {
+        String path() {
+            return "/webhooks/" + id;
+        }
+    }
+
+    ApiClient with(String other) {
+        return new ApiClient(gateway, other);
+    }
+
+    /** Sends a request; with headers as name, value ... */
+    Answer send(String method, String path, String body, String... headers) {
+        HttpRequest.Builder request = HttpRequest.newBuilder(gateway.uri(path))
+                .timeout(PATIENCE)
+                .method(method, body.isEmpty() ? BodyPublishers.noBody() : BodyPublishers.ofString(body));
+        if (!key.isEmpty()) {
+            request.header("Authorization", "Bearer " + key);
+        }
+        if (headers.length > 0) {
+            request.headers(headers);
+        }
+        try {
+            HttpResponse<String> response = HTTP.send(request.build(), BodyHandlers.ofString());
+            return new Answer(response.statusCode(), response.headers(), response.body());
+        } catch (IOException e) {
+            throw new IllegalStateException(method + " " + path, e);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    Answer get(String path) {
+        return send("GET", path, "");
+    }
+
+    Answer post(String path, String body, String... headers) {
+        return send("POST", path, body, headers);
+    }
+
+    Answer patch(String path, String body) {
+        Answer answer = send("PATCH", path, body);
+        assertThat(answer.status()).as(answer.body()).isEqualTo(200);
+        return answer;
+    }
+
+    Answer delete(String path) {
+        Answer answer = send("DELETE", path, "");
+        assertThat(answer.status()).as(answer.body()).isEqualTo(204);
+        return answer;
+    }
+
+    Registered register(String url, String... events) {
+        return registerWith(url, "", events);
+    }
+
+    /** Registers one with more members than it must have, written as {@code ,"policy":"x"}. */
+    Registered registerWith(String url, String more, String... events) {
+        Answer answer =
+                post("/webhooks", "{\"url\":\"" + url + "\",\"events\":" + JSON.valueToTree(events) + more + "}");
+        assertThat(answer.status()).as(answer.body()).isEqualTo(201);
+        return new Registered(answer.text("id"), answer.text("secretKey"));
+    }
+
+    /** Publishes something that is to be accepted. */
+    Answer publish(String body, String... headers) {
+        Answer answer = post("/events", body, headers);
+        assertThat(answer.status()).as(answer.body()).isEqualTo(202);
+        return answer;
+    }
+
+    /** Publishes a numbered event of an order. */
+    Answer publish(String type, String order, int number) {
+        return publish(event(type, order, number));
+    }
+
+    static String event(String type, String order, int number) {
+        return "{\"event\":\"" + type + "\",\"data\":{\"orderId\":\"" + order + "\",\"number\":" + number + "}}";
+    }
+
+    /** As the gateway's configuration has the key. */
+    static String sha256(String key) {
+        try {
+            return HexFormat.of()
+                    .formatHex(MessageDigest.getInstance("SHA-256").digest(key.getBytes(StandardCharsets.UTF_8)));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

@@ -1,0 +1,139 @@
+package dev.sluice.system;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerRequest;
+import java.io.IOException;
+import java.net.http.HttpHeaders;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
+import java.util.function.ToIntFunction;
+
+/** A developer's endpoint: keeps every request whole, and answers as it is told to. */
+final class Endpoint implements AutoCloseable {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final HttpServer server;
+    private final List<Received> received = new ArrayList<>();
+    private volatile Function<Received, CompletionStage<Integer>> behaviour;
+
+    /**
+     * One request.
+     *
+     * @param at when it had been read, in ns
+     */
+    record Received(String path, HttpHeaders headers, String body, long at) {
+        String header(String name) {
+            return headers.firstValue(name).orElse("");
+        }
+
+        JsonNode data() {
+            try {
+                return JSON.readTree(body).path("data");
+            } catch (IOException e) {
+                throw new IllegalStateException(body, e);
+            }
+        }
+
+        /** What is numbered in the data. */
+        int number() {
+            return data().path("number").asInt(-1);
+        }
+
+        String order() {
+            return data().path("orderId").asText();
+        }
+
+        byte[] bytes() {
+            return body.getBytes(StandardCharsets.UTF_8);
+        }
+    }
+
+    Endpoint(Vertx vertx) {
+        answering(200);
+        server = vertx.createHttpServer()
+                .requestHandler(request -> request.body().onSuccess(body -> answer(request, body)))
+                .listen(0, "127.0.0.1")
+                .toCompletionStage()
+                .toCompletableFuture()
+                .join();
+    }
+
+    /** Answers every request with this status. */
+    Endpoint answering(int status) {
+        return answering(request -> status);
+    }
+
+    /** Answers each request as this decides. */
+    Endpoint answering(ToIntFunction<Received> decision) {
+        return answeringLater(request -> CompletableFuture.completedFuture(decision.applyAsInt(request)));
+    }
+
+    /** Answers each request when this completes; a 429 asks for a pause of a minute. */
+    Endpoint answeringLater(Function<Received, CompletionStage<Integer>> decision) {
+        behaviour = decision;
+        return this;
+    }
+
+    String url() {
+        return url("/hook");
+    }
+
+    String url(String path) {
+        return "http://127.0.0.1:" + server.actualPort() + path;
+    }
+
+    List<Received> received() {
+        synchronized (received) {
+            return List.copyOf(received);
+        }
+    }
+
+    int count() {
+        return received().size();
+    }
+
+    /** The numbers in what came for an order, each at its first coming, in the order of their coming. */
+    List<Integer> numbers(String order) {
+        return received().stream()
+                .filter(request -> request.order().equals(order))
+                .map(Received::number)
+                .distinct()
+                .toList();
+    }
+
+    @Override
+    public void close() {
+        server.close().toCompletionStage().toCompletableFuture().join();
+    }
+
+    private void answer(HttpServerRequest request, Buffer body) {
+        Map<String, List<String>> headers = new HashMap<>();
+        request.headers()
+                .forEach(header -> headers.computeIfAbsent(header.getKey(), name -> new ArrayList<>())
+                        .add(header.getValue()));
+        Received one = new Received(
+                request.path(),
+                HttpHeaders.of(headers, (name, value) -> true),
+                body.toString(StandardCharsets.UTF_8),
+                System.nanoTime());
+        synchronized (received) {
+            received.add(one);
+        }
+        behaviour.apply(one).thenAccept(status -> {
+            if (status == 429) {
+                request.response().putHeader("Retry-After", "60");
+            }
+            request.response().setStatusCode(status).end();
+        });
+    }
+}
