@@ -20,7 +20,10 @@ elseif known ~= expected then
   return { 'conflict' }
 end
 
-local version = int(redis.call('INCR', KEYS[3]))
+-- Like fencing tokens: versions rise also when Redis lost the last ones, or all, so that a gateway that has heard of more than
+-- there is notices it.
+local version = int(math.max(tonumber(redis.call('GET', KEYS[3]) or '0') + 1, now()))
+redis.call('SET', KEYS[3], version)
 if record == '' then
   redis.call('HDEL', webhooks, id)
   redis.call('ZADD', removed, version, id)

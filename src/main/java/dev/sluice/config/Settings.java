@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -116,17 +117,25 @@ record Settings(
 
     private static Map<String, Duration> histories(SluiceProperties properties, Faults faults) {
         Map<String, Duration> histories = new HashMap<>();
-        properties.sources().forEach((name, source) -> {
-            if (source.history().isPresent()) {
-                Values values = new Values(SourceSettings.SECTION + name + ".", faults);
-                histories.put(name, values.duration("history", source.history(), PUBLISH_HISTORY));
-            }
-        });
-        Values publish = new Values("sluice.publish.", faults);
-        histories.put(
-                PublishedSource.NAME,
-                publish.duration("history", properties.publish().history(), PUBLISH_HISTORY));
+        properties
+                .sources()
+                .forEach((name, source) -> history(
+                                new Values(SourceSettings.SECTION + name + ".", faults),
+                                source.history(),
+                                Optional.empty())
+                        .ifPresent(history -> histories.put(name, history)));
+        history(new Values("sluice.publish.", faults), properties.publish().history(), Optional.of(PUBLISH_HISTORY))
+                .ifPresent(history -> histories.put(PublishedSource.NAME, history));
         return histories;
+    }
+
+    private static Optional<Duration> history(Values values, Optional<String> value, Optional<Duration> ordinary) {
+        if (value.isEmpty()) {
+            return ordinary;
+        }
+        return value.get().trim().equalsIgnoreCase("off")
+                ? Optional.empty()
+                : Optional.of(values.duration("history", value, PUBLISH_HISTORY));
     }
 
     private static LaneSettings lanes(

@@ -13,7 +13,7 @@ import java.util.UUID;
 /** Which gateways share this Redis. */
 @ApplicationScoped
 public class Pods {
-    private static final int FIRST_ID = 3;
+    private static final int FIRST_ID = 4;
 
     private final Script script = Script.named("heartbeat");
     private final Scripts scripts;
@@ -27,8 +27,9 @@ public class Pods {
      * @param version up to which the registered webhooks have changed
      * @param heard the version that every one of these gateways has heard of
      * @param removed how many unsubscribed webhooks are not cleared away yet
+     * @param webhooks how many webhooks there are
      */
-    public record Presence(List<String> ids, long version, long heard, long removed) {}
+    public record Presence(List<String> ids, long version, long heard, long removed, long webhooks) {}
 
     public Pods(Scripts scripts) {
         this.scripts = scripts;
@@ -73,6 +74,7 @@ public class Pods {
                 .key("sluice:{fleet}:heard")
                 .key("sluice:{fleet}:version")
                 .key("sluice:{fleet}:removed")
+                .key("sluice:{fleet}:webhooks")
                 .arg(self)
                 .arg(period)
                 .arg(few)
@@ -84,6 +86,7 @@ public class Pods {
                 answer.stream().skip(FIRST_ID).map(Response::toString).sorted().toList(),
                 answer.get(0).toLong(),
                 answer.get(1).toLong(),
-                answer.get(2).toLong());
+                answer.get(2).toLong(),
+                answer.get(3).toLong());
     }
 }

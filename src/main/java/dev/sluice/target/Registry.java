@@ -40,6 +40,7 @@ import org.jspecify.annotations.Nullable;
 @ApplicationScoped
 public class Registry {
     private static final Logger LOG = Logger.getLogger(Registry.class);
+    private static final long NOTHING = 0;
     private static final int SEALED_A_BEAT = 100;
     private static final Duration PATIENCE_WITH_ALL = Duration.ofSeconds(15);
     private static final Duration PATIENCE = Duration.ofMillis(1_500);
@@ -156,9 +157,18 @@ public class Registry {
                     if (written instanceof Written.Done done) {
                         return heard(done.version()).map(nothing -> find(id));
                     }
+                    if (written instanceof Written.Absent) {
+                        lost(id);
+                        return Uni.createFrom().item(Optional.empty());
+                    }
                     // Somebody was faster: again, on what it is now.
                     return read().chain(() -> change(id, change));
                 });
+    }
+
+    /** Redis has no such webhook, whatever this gateway has heard. */
+    public void lost(String id) {
+        remove(id);
     }
 
     /** Something waits in the lanes of a webhook that is none: an accept was so long on its way. It is to be cleared away. */
@@ -181,10 +191,13 @@ public class Registry {
 
     private void beat(Beat beat) {
         heardByAll = beat.presence().heard();
-        if (heard >= beat.presence().version()) {
+        boolean heardOfAll = heard == beat.presence().version();
+        if (heardOfAll && byId.size() == beat.presence().webhooks()) {
             knowledge = new Knowledge(beat.asked(), beat.validFor());
         } else {
-            read().subscribe()
+            // Where it has heard of all and knows others, or of more than there is, Redis has lost some.
+            read(heardOfAll ? NOTHING : heard)
+                    .subscribe()
                     .with(done -> {}, failure -> LOG.warnf("cannot read the webhooks: %s", failure.getMessage()));
         }
         if (pods.isFirst() && !sealedWithAnOldKey.isEmpty()) {
@@ -219,8 +232,12 @@ public class Registry {
 
     /** Reads what changed; whoever asks meanwhile waits for the same answer, which may be from before what he asks for. */
     private Uni<Void> read() {
+        return read(heard);
+    }
+
+    private Uni<Void> read(long since) {
         Uni<Void> mine = Uni.createFrom()
-                .deferred(() -> readOn(heard, null))
+                .deferred(() -> readOn(since, since == NOTHING ? new HashSet<>() : null))
                 .onTermination()
                 .invoke(() -> reading.set(null))
                 .memoize()
@@ -231,7 +248,7 @@ public class Registry {
 
     private Uni<Void> readOn(long since, @Nullable Set<String> everything) {
         return store.since(since).chain(changes -> {
-            Set<String> all = changes.anew() ? new HashSet<>() : everything;
+            Set<String> all = changes.anew() && everything == null ? new HashSet<>() : everything;
             for (Change change : changes.list()) {
                 apply(change);
                 if (all != null) {

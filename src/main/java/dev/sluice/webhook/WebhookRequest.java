@@ -1,8 +1,11 @@
 package dev.sluice.webhook;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.sluice.target.Glob;
 import dev.sluice.target.TargetUrl;
 import dev.sluice.target.WebhookSettings;
 import java.io.IOException;
@@ -73,7 +76,9 @@ record WebhookRequest(
     }
 
     private static final class Reader {
-        private static final ObjectMapper JSON = new ObjectMapper();
+        private static final ObjectMapper JSON = JsonMapper.builder()
+                .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                .build();
 
         private final FoundFaults faults = new FoundFaults();
         private final WebhookSettings settings;
@@ -100,7 +105,8 @@ record WebhookRequest(
                 }
                 throw new Invalid(List.of(Fault.ofAll("it is no JSON object", "send one")));
             } catch (JsonProcessingException e) {
-                throw new Invalid(List.of(Fault.ofAll("it is not JSON", "send a JSON object")));
+                throw new Invalid(
+                        List.of(Fault.ofAll("it is not JSON, or a member stands twice", "send a JSON object")));
             } catch (IOException e) {
                 throw new IllegalStateException("memory does not fail", e);
             }
@@ -167,7 +173,7 @@ record WebhookRequest(
 
         private boolean isInCatalogue(String event) {
             return settings.catalogue().isEmpty()
-                    || settings.catalogue().stream().anyMatch(new dev.sluice.target.Glob(event)::matches);
+                    || settings.catalogue().stream().anyMatch(new Glob(event)::matches);
         }
 
         private @Nullable Boolean truth(String name, JsonNode node) {

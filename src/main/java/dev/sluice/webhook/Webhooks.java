@@ -114,6 +114,9 @@ class Webhooks {
             if (written instanceof Written.Done done) {
                 return goneForAll(done.version());
             }
+            if (written instanceof Written.Absent) {
+                registry.lost(id);
+            }
             // Somebody was faster: hear what he did, and again.
             return registry.refresh().chain(() -> unsubscribe(id));
         });

@@ -34,6 +34,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -66,8 +67,17 @@ class WebhookIT {
     private static ApiClient manager;
     private static ApiClient publisher;
 
-    /** What the API can do, with the role that it takes. */
+    /** What the API can do, with the key that it takes. */
     private record Operation(String method, String path, String body, String role) {
+        /** The keys that do not open it. */
+        List<String> refused() {
+            // Who operates may look at events as well.
+            return Stream.of(MANAGER, PUBLISHER, OPERATOR)
+                    .filter(key -> !key.equals(role))
+                    .filter(key -> !key.equals(OPERATOR) || !path.startsWith("/events/"))
+                    .toList();
+        }
+
         static List<Operation> all(String webhook) {
             return List.of(
                     new Operation("POST", "/webhooks", "{\"url\":\"http://127.0.0.1:1/\",\"events\":[\"*\"]}", MANAGER),
@@ -77,6 +87,7 @@ class WebhookIT {
                     new Operation("DELETE", webhook, "", MANAGER),
                     new Operation("POST", webhook + "/secret", "", MANAGER),
                     new Operation("POST", webhook + "/test", "", MANAGER),
+                    new Operation("GET", "/events/0-AAAAAAAAAAAAAAAAAAA-1", "", PUBLISHER),
                     new Operation("POST", "/events", event("SHUT_OUT", "o", 0), PUBLISHER));
         }
 
@@ -652,7 +663,7 @@ class WebhookIT {
                 assertThat(refused.header("WWW-Authenticate")).isEqualTo("Bearer");
                 assertProblem(refused, "urn:sluice:unauthorized");
             }
-            for (String key : List.of(OPERATOR, operation.role().equals(MANAGER) ? PUBLISHER : MANAGER)) {
+            for (String key : operation.refused()) {
                 Answer refused = operation.through(manager.with(key));
                 assertThat(refused.status()).as("%s with '%s'", operation, key).isEqualTo(403);
                 assertProblem(refused, "urn:sluice:forbidden");
@@ -670,7 +681,7 @@ class WebhookIT {
                     manager.get("/webhooks?limit=500").json().path("webhooks").size();
             for (Operation operation : Operation.all(webhook.path())) {
                 for (String path : ways(operation.path())) {
-                    for (String key : List.of("", OPERATOR)) {
+                    for (String key : List.of("", operation.refused().get(0))) {
                         Answer refused = new ApiClient(two, key).send(operation.method(), path, operation.body());
                         assertThat(refused.status())
                                 .as("%s %s with '%s': %s", operation.method(), path, key, refused.body())
@@ -883,6 +894,97 @@ class WebhookIT {
     }
 
     @Test
+    void whereAnEventStandsIsToldWithEveryAttempt() throws Exception {
+        Map<String, String> settings = settings();
+        settings.put("sluice.publish.history", "1h");
+        settings.put("sluice.webhooks.disable-after", "2s");
+        try (EmbeddedRedis own = EmbeddedRedis.start(DIRECTORY.resolve("told-redis"), "--save", "");
+                Endpoint endpoint = new Endpoint(VERTX).answering(500);
+                Gateway gateway = new Gateway(DIRECTORY.resolve("told"), own.uri(), settings)) {
+            ApiClient client = new ApiClient(gateway, MANAGER);
+            Registered webhook = client.register(endpoint.url(), "*");
+            String first = client.with(PUBLISHER).publish("TOLD", "o", 0).text("id");
+            String second = client.with(PUBLISHER).publish("TOLD", "o", 1).text("id");
+            ApiClient reader = client.with(OPERATOR);
+            await().atMost(PATIENCE).until(() -> attempts(reader, first).size() >= 3);
+            JsonNode waiting = target(reader, second);
+            assertThat(waiting.get("target").asText()).isEqualTo(webhook.id());
+            assertThat(waiting.get("state").asText()).isEqualTo("queued");
+            assertThat(waiting.get("ahead").asInt()).isEqualTo(1);
+            for (int i = 0; i < 3; i++) {
+                JsonNode attempt = attempts(reader, first).get(i);
+                assertThat(attempt.get("number").asInt()).isEqualTo(i + 1);
+                assertThat(attempt.get("status").asInt()).isEqualTo(500);
+                assertThat(attempt.get("error").asText()).isEqualTo("HTTP 500");
+            }
+
+            // It fails for longer than is put up with.
+            await().atMost(PATIENCE)
+                    .until(() ->
+                            !client.get(webhook.path()).json().get("enabled").asBoolean());
+            assertThat(client.get(webhook.path()).text("disabledBecause")).contains("without a single success");
+            assertThat(gateway.metric("sluice_webhooks_disabled_total")).isEqualTo(1);
+            await().atMost(PATIENCE).until(() -> gateway.metric("sluice_backlog_events{target=\"webhooks\"}") == 2);
+            endpoint.answering(200);
+            client.patch(webhook.path(), "{\"enabled\":true}");
+            await().atMost(PATIENCE)
+                    .until(() -> target(reader, second).get("state").asText().equals("delivered"));
+            assertThat(target(reader, first).get("state").asText()).isEqualTo("delivered");
+            assertThat(endpoint.numbers("o")).containsExactly(0, 1);
+        }
+    }
+
+    @Test
+    void whatRedisLostIsNoMoreAndWhatIsRegisteredAfterwardsIsHeard() throws Exception {
+        try (EmbeddedRedis own = EmbeddedRedis.start(DIRECTORY.resolve("lost-redis"), "--save", "");
+                RedisLook ownLook = new RedisLook(VERTX, own.uri());
+                Endpoint endpoint = new Endpoint(VERTX);
+                Gateway gateway = new Gateway(DIRECTORY.resolve("lost"), own.uri(), settings())) {
+            ApiClient client = new ApiClient(gateway, MANAGER);
+            Registered lost = client.register(endpoint.url() + "/lost", "*");
+            client.register(endpoint.url() + "/lost-too", "*");
+            ownLook.run(Command.FLUSHALL);
+            assertThat(client.send("PATCH", lost.path(), "{\"events\":[\"X\"]}").status())
+                    .isEqualTo(404);
+            Registered kept = client.register(endpoint.url() + "/kept", "*");
+            await().atMost(PATIENCE)
+                    .until(() -> client.get("/webhooks").json().get("webhooks").size() == 1);
+            assertThat(client.get(kept.path()).status()).isEqualTo(200);
+            client.with(PUBLISHER).publish("AFTER", "o", 0);
+            await().atMost(PATIENCE).until(() -> endpoint.count() == 1);
+            assertThat(endpoint.received()).extracting(Received::path).containsExactly("/hook/kept");
+            assertThat(client.send("DELETE", kept.path(), "").status()).isEqualTo(204);
+        }
+    }
+
+    @Test
+    void anEncryptionKeyCanBeTakenOutOnceAllIsSealedAnew() throws Exception {
+        Map<String, String> settings = settings();
+        try (EmbeddedRedis own = EmbeddedRedis.start(DIRECTORY.resolve("resealed-redis"), "--save", "");
+                Endpoint endpoint = new Endpoint(VERTX)) {
+            Gateway gateway = new Gateway(DIRECTORY.resolve("resealed"), own.uri(), settings);
+            try (gateway) {
+                ApiClient client = new ApiClient(gateway, MANAGER);
+                Registered webhook = client.register(endpoint.url(), "*");
+                gateway.close();
+                settings.put("sluice.api.encryption-key", encryptionKey('n') + "," + ENCRYPTION_KEY);
+                gateway.configure(settings);
+                gateway.start();
+                await().atMost(PATIENCE)
+                        .until(() -> gateway.logged().contains("every webhook's secret is sealed with the first key"));
+                gateway.close();
+                settings.put("sluice.api.encryption-key", encryptionKey('n'));
+                gateway.configure(settings);
+                gateway.start();
+                await().atMost(PATIENCE).until(() -> client.get(webhook.path()).status() == 200);
+                client.with(PUBLISHER).publish("RESEALED", "o", 0);
+                await().atMost(PATIENCE).until(() -> endpoint.count() == 1);
+                verify(webhook.secretKey(), endpoint.received().get(0));
+            }
+        }
+    }
+
+    @Test
     void thousandsOfWebhooksCostAnIdleGatewayNothingAndAnEventFindsItsOwn() throws Exception {
         int many = 2_000;
         try (EmbeddedRedis bareRedis = EmbeddedRedis.start(DIRECTORY.resolve("bare-redis"), "--save", "");
@@ -933,6 +1035,14 @@ class WebhookIT {
         }
     }
 
+    private static JsonNode target(ApiClient client, String event) {
+        return client.get("/events/" + event).json().get("targets").get(0);
+    }
+
+    private static JsonNode attempts(ApiClient client, String event) {
+        return target(client, event).get("attempts");
+    }
+
     private static Gateway gateway(String name) {
         return new Gateway(DIRECTORY.resolve(name), redis.uri(), settings());
     }
@@ -949,6 +1059,8 @@ class WebhookIT {
                 "sluice.policies.doubling.retry.jitter", "0",
                 "sluice.policies.once.retry.initial", "10ms",
                 "sluice.policies.once.retry.window", "10ms"));
+        // It tells of webhooks also when they are gone, and what is left of those is looked for.
+        settings.put("sluice.publish.history", "off");
         Map.of("manager", MANAGER, "publisher", PUBLISHER, "operator", OPERATOR).forEach((name, key) -> {
             settings.put("sluice.api.keys." + name + ".sha256", ApiClient.sha256(key));
             settings.put(
