@@ -4,15 +4,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.sluice.dev.EmbeddedRedis;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.jar.JarFile;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -20,6 +27,8 @@ import org.junit.jupiter.api.Timeout;
 /** What ships. */
 @Timeout(value = 2, unit = TimeUnit.MINUTES)
 class ProductionArtifactIT {
+    private static final Pattern LISTENING = Pattern.compile(
+            "Listening on: http://[^:]+:(\\d+)\\. Management interface listening on http://[^:]+:(\\d+)");
     private static final Path APP = Path.of("target", "quarkus-app");
 
     @Test
@@ -37,7 +46,8 @@ class ProductionArtifactIT {
         assertThat(entries)
                 .contains("lua/accept.lua", "dev/sluice/ingress/Ingress.class")
                 .noneMatch(name -> name.contains("embedded-redis") || name.startsWith("redis-server"))
-                .noneMatch(name -> name.startsWith("dev/sluice/dev/"));
+                .noneMatch(name -> name.startsWith("dev/sluice/dev/"))
+                .noneMatch(name -> name.contains("swagger-ui") && name.endsWith(".js"));
     }
 
     @Test
@@ -69,6 +79,36 @@ class ProductionArtifactIT {
             assertThat(start("-Dquarkus.redis.hosts=" + redis.uri(), "-Dsluice.lanes.partitions=32"))
                     .contains("partitions was '64'");
         }
+    }
+
+    @Test
+    void describesItsApiWhereItIsCalled() throws Exception {
+        try (EmbeddedRedis redis = EmbeddedRedis.start(Path.of("target", "system", "description"), "--save", "")) {
+            Process gateway = process("-Dquarkus.redis.hosts=" + redis.uri());
+            try (BufferedReader said = gateway.inputReader()) {
+                String line;
+                Matcher listening;
+                do {
+                    line = said.readLine();
+                    assertThat(line).as("the gateway ended").isNotNull();
+                    listening = LISTENING.matcher(line);
+                } while (!listening.find());
+                URI api = URI.create("http://127.0.0.1:" + listening.group(1));
+                URI management = URI.create("http://127.0.0.1:" + listening.group(2));
+                assertThat(get(api.resolve("/q/openapi"))).contains("openapi: 3.1.0");
+                assertThat(get(api.resolve("/q/openapi?format=json"))).contains("\"openapi\"");
+                assertThat(get(api.resolve("/q/swagger-ui/"))).contains("\"status\":404");
+                assertThat(get(management.resolve("/q/openapi"))).doesNotContain("openapi: 3.1.0");
+            } finally {
+                gateway.destroyForcibly();
+            }
+        }
+    }
+
+    private static String get(URI uri) throws IOException, InterruptedException {
+        return HttpClient.newHttpClient()
+                .send(HttpRequest.newBuilder(uri).build(), BodyHandlers.ofString())
+                .body();
     }
 
     private static boolean layoutIsRecorded(EmbeddedRedis redis) throws IOException {
