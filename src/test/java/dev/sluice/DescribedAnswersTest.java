@@ -346,6 +346,11 @@ class DescribedAnswersTest {
                     .POST(BodyPublishers.ofString("{\"url\":\"http://127.0.0.1:1/\",\"events\":[\"NONE\"]}")));
             path = path.replace("{id}", json(registered.body()).path("id").asText());
         }
+        if (path.startsWith("/events/{id}")) {
+            HttpResponse<String> published = send(request("POST", "/events", Roles.PUBLISH)
+                    .POST(BodyPublishers.ofString("{\"event\":\"NONE\",\"data\":1}")));
+            path = path.replace("{id}", json(published.body()).path("id").asText());
+        }
         path = path.replace("{source}", "shop");
         assertThat(path).as("a real path for %s", operation).doesNotContain("{");
         return path;

@@ -14,6 +14,7 @@ import dev.sluice.ApiDescription.Body;
 import dev.sluice.ApiDescription.Operation;
 import dev.sluice.ingress.Answer;
 import dev.sluice.problem.Problem;
+import dev.sluice.webhook.EventView;
 import dev.sluice.webhook.PublishAnswer;
 import dev.sluice.webhook.TestAnswer;
 import dev.sluice.webhook.WebhookView;
@@ -47,16 +48,19 @@ class OpenApiTest {
     /** What is read by hand and has no record. */
     private static final Set<String> OF_REQUESTS = Set.of("NewWebhook", "WebhookChange", "Subscription", "Event");
 
-    private static final Map<String, Class<? extends Record>> OF_ANSWERS = Map.of(
-            "Webhook", WebhookView.class,
-            "WebhookPage", WebhookView.Page.class,
-            "NewSecret", WebhookView.Rotated.class,
-            "TestAnswer", TestAnswer.class,
-            "PublishAnswer", PublishAnswer.class,
-            "PublishAnswers", PublishAnswer.Batch.class,
-            "Receipt", Answer.class,
-            "Problem", Problem.class,
-            "Fault", Problem.Detail.class);
+    private static final Map<String, Class<? extends Record>> OF_ANSWERS = Map.ofEntries(
+            Map.entry("Webhook", WebhookView.class),
+            Map.entry("WebhookPage", WebhookView.Page.class),
+            Map.entry("NewSecret", WebhookView.Rotated.class),
+            Map.entry("TestAnswer", TestAnswer.class),
+            Map.entry("PublishAnswer", PublishAnswer.class),
+            Map.entry("PublishAnswers", PublishAnswer.Batch.class),
+            Map.entry("EventStanding", EventView.class),
+            Map.entry("TargetStanding", EventView.TargetView.class),
+            Map.entry("Attempt", EventView.AttemptView.class),
+            Map.entry("Receipt", Answer.class),
+            Map.entry("Problem", Problem.class),
+            Map.entry("Fault", Problem.Detail.class));
 
     private static final ObjectMapper JSON = JsonMapper.builder()
             .addModule(new JavaTimeModule())
