@@ -41,6 +41,11 @@ import org.jspecify.annotations.Nullable;
 public class Registry {
     private static final Logger LOG = Logger.getLogger(Registry.class);
     private static final long NOTHING = 0;
+
+    /** One may join a reading that began too early; the others are for changes by others. */
+    private static final int TRIES = 5;
+
+    private static final String BUSY = "others are changing it";
     private static final int SEALED_A_BEAT = 100;
     private static final Duration PATIENCE_WITH_ALL = Duration.ofSeconds(15);
     private static final Duration PATIENCE = Duration.ofMillis(1_500);
@@ -122,14 +127,21 @@ public class Registry {
         return byId.tailMap(id, false).values().stream().limit(most).toList();
     }
 
-    /** Waits until this gateway has heard of what was written under that version. */
+    /**
+     * Waits until this gateway has heard of what was written under that version; fails with {@link StoreUnavailable} when Redis
+     * has lost it.
+     */
     public Uni<Void> heard(long version) {
-        return heard >= version ? Uni.createFrom().voidItem() : read().chain(() -> heard(version));
+        return heard(version, TRIES);
     }
 
-    /** Hears of what changed up to now. */
-    public Uni<Void> refresh() {
-        return read();
+    private Uni<Void> heard(long version, int tries) {
+        if (heard >= version) {
+            return Uni.createFrom().voidItem();
+        }
+        return tries == 0
+                ? Uni.createFrom().failure(new StoreUnavailable("what was written is not there"))
+                : read().chain(() -> heard(version, tries - 1));
     }
 
     /**
@@ -148,6 +160,13 @@ public class Registry {
      * @return what it is then, once this gateway has heard of it; empty when there is none of that id
      */
     public Uni<Optional<Registered>> change(String id, UnaryOperator<Webhook> change) {
+        return change(id, change, TRIES);
+    }
+
+    private Uni<Optional<Registered>> change(String id, UnaryOperator<Webhook> change, int tries) {
+        if (tries == 0) {
+            return Uni.createFrom().failure(new StoreUnavailable(BUSY));
+        }
         Registered before = byId.get(id);
         if (before == null) {
             return Uni.createFrom().item(Optional.empty());
@@ -158,17 +177,38 @@ public class Registry {
                         return heard(done.version()).map(nothing -> find(id));
                     }
                     if (written instanceof Written.Absent) {
-                        lost(id);
+                        remove(id);
                         return Uni.createFrom().item(Optional.empty());
                     }
                     // Somebody was faster: again, on what it is now.
-                    return read().chain(() -> change(id, change));
+                    return read().chain(() -> change(id, change, tries - 1));
                 });
     }
 
-    /** Redis has no such webhook, whatever this gateway has heard. */
-    public void lost(String id) {
-        remove(id);
+    /** Takes a webhook away.
+     *
+     * @return the version under which the others hear of it; empty when there is none of that id
+     */
+    public Uni<Optional<Long>> takeAway(String id) {
+        return takeAway(id, TRIES);
+    }
+
+    private Uni<Optional<Long>> takeAway(String id, int tries) {
+        Registered before = byId.get(id);
+        if (before == null || tries == 0) {
+            return tries == 0
+                    ? Uni.createFrom().failure(new StoreUnavailable(BUSY))
+                    : Uni.createFrom().item(Optional.empty());
+        }
+        return store.remove(id, before.version()).chain(written -> {
+            if (written instanceof Written.Done done) {
+                return heard(done.version()).replaceWith(Optional.of(done.version()));
+            }
+            if (written instanceof Written.Absent) {
+                remove(id);
+            }
+            return read().chain(() -> takeAway(id, tries - 1));
+        });
     }
 
     /** Something waits in the lanes of a webhook that is none: an accept was so long on its way. It is to be cleared away. */

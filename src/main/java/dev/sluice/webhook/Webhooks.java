@@ -100,33 +100,22 @@ class Webhooks {
      * @return false when there is none of that id
      */
     Uni<Boolean> unsubscribe(String id) {
-        Optional<Registered> registered = registry.find(id);
-        if (registered.isEmpty()) {
-            return store.removed()
-                    .chain(removed -> removed.stream()
-                            .filter(each -> each.id().equals(id))
-                            .findFirst()
-                            // Asked for before, and perhaps not every gateway has heard of it.
-                            .map(each -> goneForAll(each.version()))
-                            .orElseGet(() -> Uni.createFrom().item(false)));
-        }
-        return store.remove(id, registered.get().version()).chain(written -> {
-            if (written instanceof Written.Done done) {
-                return goneForAll(done.version());
-            }
-            if (written instanceof Written.Absent) {
-                registry.lost(id);
-            }
-            // Somebody was faster: hear what he did, and again.
-            return registry.refresh().chain(() -> unsubscribe(id));
-        });
+        return registry.takeAway(id)
+                .chain(version -> version.map(this::goneForAll).orElseGet(() -> wasRemoved(id)));
+    }
+
+    /** Asked for before, perhaps, and not every gateway has heard of it. */
+    private Uni<Boolean> wasRemoved(String id) {
+        return store.removed()
+                .chain(removed -> removed.stream()
+                        .filter(each -> each.id().equals(id))
+                        .findFirst()
+                        .map(each -> goneForAll(each.version()))
+                        .orElseGet(() -> Uni.createFrom().item(false)));
     }
 
     private Uni<Boolean> goneForAll(long version) {
-        return registry.heard(version)
-                .chain(() -> registry.heardByAll(version))
-                .invoke(clearing::begin)
-                .replaceWith(true);
+        return registry.heardByAll(version).invoke(clearing::begin).replaceWith(true);
     }
 
     private Instant now() {

@@ -1,7 +1,9 @@
 /**
- * The Webhook API. Publishing: a body is taken for one event, a JSON array or NDJSON ({@link PublishReader}); each event of it
- * is read in one pass that notes where its members stand ({@link PublicationReader}) and held against their rules
- * ({@link MemberRules}); what is sound is put together, byte for byte, as its recipients get it.
+ * The Webhook API of an event provider. Developers register URLs: {@link dev.sluice.webhook.WebhookResource}, behind it {@link
+ * dev.sluice.webhook.Webhooks}, and {@link dev.sluice.webhook.Clearing} for what one leaves behind. An application publishes:
+ * {@link dev.sluice.webhook.PublishResource} reads its request ({@link dev.sluice.webhook.PublishReader}), {@link
+ * dev.sluice.webhook.Publishing} puts the events where those of any source go, and {@link dev.sluice.webhook.EventResource}
+ * tells where they stand.
  */
 @NullMarked
 package dev.sluice.webhook;
