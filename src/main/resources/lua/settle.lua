@@ -22,7 +22,8 @@ local at = now()
 -- Not before a write that needs no memory.
 local function remember()
   local told = history > 0 and redis.call('HGET', KEYS[11], id)
-  if told and #told < LONGEST_HISTORY then
+  -- How it ended is told in any case.
+  if told and (#told < LONGEST_HISTORY or outcome ~= 'failed') then
     redis.call('HSET', KEYS[11], id, told .. '\n' .. lane .. '\t' .. int(at) .. '\t' .. outcome .. '\t' .. ARGV[11])
     redis.call('ZADD', KEYS[12], 'XX', int(at + history), id)
   end

@@ -10,6 +10,7 @@ local lanes = { m = KEYS[1], l = KEYS[2], due = KEYS[3], n = KEYS[4] }
 local at, id = now(), ARGV[1]
 local count = (#ARGV - 2) / 2
 
+-- With none named and none left there is nothing to wait for, also when Redis has lost the rest.
 local next_ones = redis.call('LRANGE', rest, 0, count - 1)
 if redis.call('HGET', KEYS[6], ARGV[2]) ~= id or #next_ones < count then return 0 end
 for i = 1, count do

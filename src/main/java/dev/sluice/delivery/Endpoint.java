@@ -60,7 +60,12 @@ final class Endpoint {
 
     /** An attempt to send something that stands in no lane. */
     Attempt attempt(QueuedEvent event) {
-        return new Attempt(client, event.content().body(), Optional::empty);
+        return new Attempt(
+                client,
+                event.content().body(),
+                () -> isThere() && (!Target.isRegistered(name) || registry.isCurrent())
+                        ? Optional.empty()
+                        : Optional.of(new Outcome.Withheld("it was unsubscribed")));
     }
 
     /** Whether there is such a target, as far as this gateway has heard. */

@@ -4,9 +4,6 @@ import dev.sluice.target.WebhookSettings;
 import dev.sluice.target.WebhookStore;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
-import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import org.jboss.logging.Logger;
 
 /**
@@ -16,16 +13,12 @@ import org.jboss.logging.Logger;
 @ApplicationScoped
 class FailingWebhooks {
     private static final Logger LOG = Logger.getLogger(FailingWebhooks.class);
-    private static final Duration ASKED_AGAIN_AFTER = Duration.ofSeconds(10);
+    private static final Duration LONGEST_UNTOLD = Duration.ofSeconds(30);
+    private static final int TOLD_A_LIMIT = 4;
 
     private final WebhookSwitch power;
     private final WebhookStore store;
     private final WebhookSettings settings;
-
-    /** Webhooks whose last attempt here succeeded, and when others were last asked for. */
-    private final Set<String> well = ConcurrentHashMap.newKeySet();
-
-    private final Map<String, Long> asked = new ConcurrentHashMap<>();
 
     FailingWebhooks(WebhookSwitch power, WebhookStore store, WebhookSettings settings) {
         this.power = power;
@@ -33,29 +26,36 @@ class FailingWebhooks {
         this.settings = settings;
     }
 
+    /** What was last told of a webhook, by an outlet that lives as long as there is something to deliver. */
+    static final class Watch {
+        private long toldNanos;
+        private boolean toldDelivered;
+        private boolean told;
+    }
+
     /** An attempt to send to a webhook has ended. */
-    void ended(String id, Outcome outcome) {
+    void ended(String id, Outcome outcome, Watch watch) {
         if (outcome instanceof Outcome.Failed failed && failed.isGone()) {
             disable(id, "the endpoint answered 410 Gone");
         } else if (settings.disableAfter().isPresent()) {
-            watch(id, outcome, settings.disableAfter().get());
+            watch(
+                    id,
+                    outcome instanceof Outcome.Delivered,
+                    watch,
+                    settings.disableAfter().get());
         }
     }
 
-    private void watch(String id, Outcome outcome, Duration longest) {
-        if (outcome instanceof Outcome.Delivered) {
-            asked.remove(id);
-            if (well.add(id)) {
-                tell(id, true, longest);
-            }
-        } else if (outcome instanceof Outcome.Failed) {
-            well.remove(id);
-            long now = System.nanoTime();
-            Long before = asked.get(id);
-            if (before == null || now - before > ASKED_AGAIN_AFTER.toNanos()) {
-                asked.put(id, now);
-                tell(id, false, longest);
-            }
+    /** Tells when it is the first, another than before, or long ago: other gateways may have told otherwise. */
+    private void watch(String id, boolean delivered, Watch watch, Duration longest) {
+        Duration part = longest.dividedBy(TOLD_A_LIMIT);
+        Duration untold = part.compareTo(LONGEST_UNTOLD) < 0 ? part : LONGEST_UNTOLD;
+        long now = System.nanoTime();
+        if (!watch.told || watch.toldDelivered != delivered || now - watch.toldNanos > untold.toNanos()) {
+            watch.told = true;
+            watch.toldDelivered = delivered;
+            watch.toldNanos = now;
+            tell(id, delivered, longest);
         }
     }
 

@@ -124,7 +124,9 @@ final class LaneRun {
 
     private void settled(Settlement settlement, Outcome outcome, Duration took, Settled settled) {
         log.attempted(leased, settlement, outcome, took, settled);
-        outlet.heard(outcome);
+        if (!(settled instanceof Settled.Stale)) {
+            outlet.heard(outcome);
+        }
         if (outcome instanceof Outcome.Failed failed
                 && failed.holdsTarget()
                 && settlement instanceof Settlement.Retry retry) {

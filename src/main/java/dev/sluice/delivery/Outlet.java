@@ -49,6 +49,7 @@ final class Outlet {
     private final Map<Integer, Wake> wakes = new HashMap<>();
     private volatile long heldUntil = System.nanoTime();
     private volatile boolean stopping;
+    private final FailingWebhooks.Watch watch = new FailingWebhooks.Watch();
     private boolean claiming;
 
     private record Wake(long timer, long atNanos) {}
@@ -171,7 +172,7 @@ final class Outlet {
     /** An attempt has come to something. */
     void heard(Outcome outcome) {
         if (Target.isRegistered(target)) {
-            lanes.failing().ended(target, outcome);
+            lanes.failing().ended(target, outcome, watch);
         }
     }
 

@@ -41,15 +41,14 @@ public class WebhookSwitch {
      * @return what it is then; empty when there is none of that id
      */
     public Uni<Optional<Registered>> disable(String id, String reason) {
-        if (registry.find(id).filter(known -> known.webhook().enabled()).isEmpty()) {
+        if (registry.find(id).isEmpty() || isDisabled(id)) {
             return Uni.createFrom().item(registry.find(id));
         }
         return registry.change(id, webhook -> webhook.enabled() ? webhook.disable(reason) : webhook)
                 .call(disabled -> hold.hold(id, FOR_EVER))
-                // One that was unsubscribed meanwhile is, or will be, cleared away without what was just written.
-                .call(() -> registry.find(id).isEmpty()
-                        ? hold.resume(id)
-                        : Uni.createFrom().voidItem())
+                // What was unsubscribed or enabled meanwhile must not be left under the hold that was just written.
+                .call(disabled -> registry.refresh()
+                        .chain(() -> isDisabled(id) ? Uni.createFrom().voidItem() : hold.resume(id)))
                 .invoke(disabled -> {
                     meters.counter("sluice.webhooks.disabled").increment();
                     Story.tell(LOG, Level.WARN, "webhook disabled", "target", id, "reason", reason);
@@ -63,6 +62,14 @@ public class WebhookSwitch {
     public Uni<Optional<Registered>> enable(String id) {
         // Whatever it failed for is over. In this order: whoever hears that it is enabled looks at once, and must not
         // meet the hold any more.
-        return hold.resume(id).chain(() -> store.ended(id, true)).chain(() -> registry.change(id, Webhook::enable));
+        return hold.resume(id)
+                .chain(() -> store.ended(id, true))
+                .chain(() -> registry.change(id, Webhook::enable))
+                // Somebody may have been disabling it, and held it between.
+                .call(enabled -> hold.resume(id));
+    }
+
+    private boolean isDisabled(String id) {
+        return registry.find(id).filter(known -> !known.webhook().enabled()).isPresent();
     }
 }

@@ -42,9 +42,10 @@ public class Heartbeat {
      *
      * @param presence who is there
      * @param asked when Redis was asked
+     * @param told the version of the webhooks that this gateway said it has heard of
      * @param validFor how long after {@code asked} the other gateways still count this one as being there
      */
-    public record Beat(Presence presence, Moment asked, Duration validFor) {}
+    public record Beat(Presence presence, Moment asked, long told, Duration validFor) {}
 
     Heartbeat(Pods pods, Vertx vertx) {
         this.pods = pods;
@@ -95,7 +96,7 @@ public class Heartbeat {
                                     Pods.period(PERIOD, FEW, found.ids().size());
                             next(telling == heard ? period.toMillis() : SHORTEST_MILLIS);
                             Duration validFor = period.multipliedBy(PERIODS_TILL_GONE);
-                            listeners.forEach(listener -> listener.accept(new Beat(found, asked, validFor)));
+                            listeners.forEach(listener -> listener.accept(new Beat(found, asked, telling, validFor)));
                         },
                         failure -> {
                             next(PERIOD.toMillis());

@@ -37,7 +37,18 @@ public class Drop {
                 .ignoreAsUni();
     }
 
+    /** Part after part: a loop and no recursion, as there may be any number of them. */
     private Uni<Void> dropIn(Partition where, String target) {
+        return Multi.createBy()
+                .repeating()
+                .uni(() -> dropPart(where, target))
+                .whilst(more -> more)
+                .onItem()
+                .ignoreAsUni();
+    }
+
+    /** Drops some of it, and tells whether there may be more. */
+    private Uni<Boolean> dropPart(Partition where, String target) {
         Call call = new Call(lanes)
                 .key(where.key("w", target))
                 .key(where.key("x", target))
@@ -46,9 +57,8 @@ public class Drop {
             List<String> found = answer.stream().skip(1).map(Response::toString).toList();
             int count = answer.get(0).toInteger();
             // Also when there is nothing: a hold of the target may be left.
-            Uni<Response> dropped =
-                    dropSome(where, target, found.subList(0, count), found.subList(count, found.size()));
-            return found.isEmpty() ? dropped.replaceWithVoid() : dropped.chain(gone -> dropIn(where, target));
+            return dropSome(where, target, found.subList(0, count), found.subList(count, found.size()))
+                    .map(gone -> !found.isEmpty());
         });
     }
 

@@ -40,9 +40,8 @@ public class Spread {
         String list = rest(where, id.substring(0, id.lastIndexOf('-')));
         return scripts.run(new Call(rest).key(list).arg(LANES_A_STEP)).chain(answer -> {
             List<String> lanes = answer.stream().map(Response::toString).toList();
-            return lanes.isEmpty()
-                    ? Uni.createFrom().voidItem()
-                    : step(where, order, id, list, lanes).chain(() -> finish(where, order, id));
+            Uni<Response> step = step(where, order, id, list, lanes);
+            return lanes.isEmpty() ? step.replaceWithVoid() : step.chain(() -> finish(where, order, id));
         });
     }
 

@@ -144,6 +144,11 @@ public class Registry {
                 : read().chain(() -> heard(version, tries - 1));
     }
 
+    /** Hears of what changed up to now. */
+    public Uni<Void> refresh() {
+        return read();
+    }
+
     /**
      * Waits until every gateway that is there has heard of what was written under that version; fails with {@link
      * StoreUnavailable} when that takes too long.
@@ -181,7 +186,7 @@ public class Registry {
                         return Uni.createFrom().item(Optional.empty());
                     }
                     // Somebody was faster: again, on what it is now.
-                    return read().chain(() -> change(id, change, tries - 1));
+                    return readAgain(tries).chain(() -> change(id, change, tries - 1));
                 });
     }
 
@@ -207,7 +212,7 @@ public class Registry {
             if (written instanceof Written.Absent) {
                 remove(id);
             }
-            return read().chain(() -> takeAway(id, tries - 1));
+            return readAgain(tries).chain(() -> takeAway(id, tries - 1));
         });
     }
 
@@ -218,6 +223,11 @@ public class Registry {
                     .subscribe()
                     .with(written -> {}, failure -> LOG.debugf("cannot clear away %s: %s", id, failure.getMessage()));
         }
+    }
+
+    /** What changed; and everything, when that did not help: Redis may have lost what this gateway has heard. */
+    private Uni<Void> readAgain(int tries) {
+        return tries == TRIES ? read() : read(NOTHING);
     }
 
     private Uni<Void> await(BooleanSupplier condition) {
@@ -231,14 +241,23 @@ public class Registry {
 
     private void beat(Beat beat) {
         heardByAll = beat.presence().heard();
-        boolean heardOfAll = heard == beat.presence().version();
-        if (heardOfAll && byId.size() == beat.presence().webhooks()) {
+        long version = beat.presence().version();
+        // It was told of more than there is, or of all, and knows others.
+        boolean lost = beat.told() > version
+                || (heard == version && byId.size() != beat.presence().webhooks());
+        if (!lost && heard >= version) {
             knowledge = new Knowledge(beat.asked(), beat.validFor());
         } else {
-            // Where it has heard of all and knows others, or of more than there is, Redis has lost some.
-            read(heardOfAll ? NOTHING : heard)
+            read(lost ? NOTHING : heard)
                     .subscribe()
-                    .with(done -> {}, failure -> LOG.warnf("cannot read the webhooks: %s", failure.getMessage()));
+                    .with(
+                            done -> {
+                                // Everything that there was when Redis was asked, however much was written since.
+                                if (heard >= version) {
+                                    knowledge = new Knowledge(beat.asked(), beat.validFor());
+                                }
+                            },
+                            failure -> LOG.warnf("cannot read the webhooks: %s", failure.getMessage()));
         }
         if (pods.isFirst() && !sealedWithAnOldKey.isEmpty()) {
             sealAnew();
@@ -322,7 +341,7 @@ public class Registry {
         Target before = targets.named(id);
         targets.put(target);
         byId.put(id, new Registered(id, version, webhook));
-        if (target.enabled() && !webhookTargets.isSealedWithTheNewestKey(webhook)) {
+        if (webhookTargets.isSealedWithAnOldKey(id, webhook)) {
             sealedWithAnOldKey.add(id);
         } else {
             sealedWithAnOldKey.remove(id);

@@ -7,6 +7,7 @@ import dev.sluice.signature.Seal;
 import dev.sluice.signature.Secret;
 import dev.sluice.signature.Signer;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Instant;
 import java.util.EnumSet;
 import java.util.Map;
 import java.util.Optional;
@@ -42,7 +43,7 @@ public class WebhookTargets {
 
     private boolean opens(String id, Webhook webhook) {
         try {
-            signer(id, webhook);
+            seal.open(webhook.secret(), id);
             return true;
         } catch (CannotOpen e) {
             LOG.errorf("nothing is sent to webhook %s: its secret cannot be opened: %s", id, e.getMessage());
@@ -50,26 +51,40 @@ public class WebhookTargets {
         }
     }
 
-    /** Whether all its secrets are under the key that seals now. */
-    boolean isSealedWithTheNewestKey(Webhook webhook) {
-        return seal.isCurrent(webhook.secret())
-                && (webhook.previousSecret() == null || seal.isCurrent(webhook.previousSecret()));
+    /** Whether its secrets can be opened, but not all of them are under the key that seals now. */
+    boolean isSealedWithAnOldKey(String id, Webhook webhook) {
+        return opens(id, webhook)
+                && !(seal.isCurrent(webhook.secret())
+                        && (webhook.previousSecret() == null || seal.isCurrent(webhook.previousSecret())));
     }
 
-    /** The same with all its secrets under the key that seals now. */
+    /** The same with all its secrets under the key that seals now; a previous one that nobody can open any more is dropped. */
     Webhook sealedAnew(String id, Webhook webhook) {
+        Optional<Secret> previous = previous(id, webhook);
         return webhook.withSecrets(
                 seal.seal(seal.open(webhook.secret(), id), id),
-                webhook.previousSecret() == null ? null : seal.seal(seal.open(webhook.previousSecret(), id), id),
-                webhook.previousValidUntil());
+                previous.map(secret -> seal.seal(secret, id)).orElse(null),
+                previous.isPresent() ? webhook.previousValidUntil() : null);
     }
 
     private Signer signer(String id, Webhook webhook) {
         Secret current = seal.open(webhook.secret(), id);
-        PreviousSecret previous = webhook.previousSecret() == null || webhook.previousValidUntil() == null
+        Instant until = webhook.previousValidUntil();
+        PreviousSecret previous = until == null
                 ? null
-                : new PreviousSecret(seal.open(webhook.previousSecret(), id), webhook.previousValidUntil());
+                : previous(id, webhook)
+                        .map(secret -> new PreviousSecret(secret, until))
+                        .orElse(null);
         return new Signer(EnumSet.allOf(OutgoingSignature.class), current, previous);
+    }
+
+    /** Without it the current one signs all the same. */
+    private Optional<Secret> previous(String id, Webhook webhook) {
+        try {
+            return Optional.ofNullable(webhook.previousSecret()).map(text -> seal.open(text, id));
+        } catch (CannotOpen e) {
+            return Optional.empty();
+        }
     }
 
     /** One that is no longer configured must not keep events from going out. */

@@ -16,4 +16,12 @@ public sealed interface PublishRequest {
 
     /** Nothing of which any part can be accepted. */
     record Refused(Fault fault) implements PublishRequest {}
+
+    /** Whether any event of it can be accepted. */
+    default boolean isAcceptable() {
+        if (this instanceof Single single) {
+            return single.event() instanceof Publication.Sound;
+        }
+        return this instanceof Batch batch && batch.events().stream().anyMatch(Publication.Sound.class::isInstance);
+    }
 }

@@ -45,7 +45,8 @@ public class PublishResource {
         }
         PublishRequest request = reader.read(headers.getHeaderString("Content-Type"), body, time.instant());
         String traceparent = headers.getHeaderString("traceparent");
-        if (keys.isEmpty()) {
+        // What cannot be accepted must not take up its key: it is to be mended and sent again.
+        if (keys.isEmpty() || !request.isAcceptable()) {
             return publish(request, null, traceparent);
         }
         DedupId digest = DedupId.ofBody(PublishedSource.NAME, body);

@@ -970,6 +970,8 @@ class WebhookIT {
             try (gateway) {
                 ApiClient client = new ApiClient(gateway, MANAGER);
                 Registered webhook = client.register(endpoint.url(), "*");
+                Registered disabled = client.register(endpoint.url(), "*");
+                client.patch(disabled.path(), "{\"enabled\":false}");
                 gateway.close();
                 settings.put("sluice.api.encryption-key", encryptionKey('n') + "," + ENCRYPTION_KEY);
                 gateway.configure(settings);
@@ -984,6 +986,9 @@ class WebhookIT {
                 client.with(PUBLISHER).publish("RESEALED", "o", 0);
                 await().atMost(PATIENCE).until(() -> endpoint.count() == 1);
                 verify(webhook.secretKey(), endpoint.received().get(0));
+                client.patch(disabled.path(), "{\"enabled\":true}");
+                await().atMost(PATIENCE).until(() -> endpoint.count() == 2);
+                verify(disabled.secretKey(), endpoint.received().get(1));
             }
         }
     }
