@@ -27,6 +27,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.TreeSet;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -473,6 +474,35 @@ class LaneTest {
         assertThat(result(gateway.census.take(List.of("t0", "t120", "t249"))).counts())
                 .extracting(Census.Count::queued)
                 .containsExactly(1L, 1L, 2L);
+    }
+
+    @Test
+    void anEventIsNotWaitedForOfWhichRedisHasLostTheRestOfTheLanes() {
+        Uni<Acceptance> cutShort = gateway.accept.accept(Gateway.event("o-1", "0"), Gateway.WINDOW, List.of(many(250)));
+        cutSpreading(cutShort);
+        gateway.redis(Command.DEL, gateway.redis(Command.KEYS, "*:rest:*").get(0));
+        assertThat(gateway.offer("o-1", "1", Gateway.WINDOW, noRoom("t0"))).isInstanceOf(Accepted.class);
+        assertThat(gateway.redis(Command.KEYS, "*:f")).isEmpty();
+    }
+
+    @Test
+    void howAnEventEndedIsToldHoweverLongItsHistoryIs() {
+        Leased leased = gateway.accept("o-1", "0", room("erp")).leased().get(0);
+        Told long500 = new Told(1, OptionalInt.of(500), Duration.ZERO, "here", "x".repeat(2_000));
+        for (int i = 0; i < 40; i++) {
+            result(gateway.settle.settle(
+                    leased, new Settlement.Retry(Duration.ofMillis(1), "HTTP 500"), long500, true));
+            List<Leased> again = new ArrayList<>();
+            await().pollInterval(Duration.ofMillis(2)).until(() -> again.addAll(gateway.claim("erp")));
+            leased = again.get(0);
+        }
+        gateway.settle(leased, DELIVERED);
+        History.AtTarget erp = result(gateway.history.tell(leased.head().id()))
+                .orElseThrow()
+                .targets()
+                .get(0);
+        assertThat(erp.standing()).isEqualTo(new Standing.Delivered());
+        assertThat(erp.attempts()).hasSizeBetween(10, 30);
     }
 
     @Test

@@ -614,8 +614,15 @@ class WebhookIT {
 
             publisher.publish("SAME", "same", 3);
             publisher.publish("SAME", "same", 3);
-            await().atMost(PATIENCE).until(() -> endpoint.count() >= 4);
-            assertThat(endpoint.received()).extracting(Received::number).containsExactly(0, 2, 3, 3);
+            // What was refused does not take up its key.
+            String faulty = event("SAME", "same", 4).replace("data", "dta");
+            assertThat(publisher
+                            .post("/events", faulty, "Idempotency-Key", "a third key")
+                            .status())
+                    .isEqualTo(400);
+            publisher.publish(event("SAME", "same", 4), "Idempotency-Key", "a third key");
+            await().atMost(PATIENCE).until(() -> endpoint.count() >= 5);
+            assertThat(endpoint.received()).extracting(Received::number).containsExactly(0, 2, 3, 3, 4);
         }
     }
 
