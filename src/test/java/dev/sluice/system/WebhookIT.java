@@ -934,7 +934,7 @@ class WebhookIT {
                     .until(() ->
                             !client.get(webhook.path()).json().get("enabled").asBoolean());
             assertThat(client.get(webhook.path()).text("disabledBecause")).contains("without a single success");
-            assertThat(gateway.metric("sluice_webhooks_disabled_total")).isEqualTo(1);
+            await().atMost(PATIENCE).until(() -> gateway.metric("sluice_webhooks_disabled_total") == 1);
             await().atMost(PATIENCE).until(() -> gateway.metric("sluice_backlog_events{target=\"webhooks\"}") == 2);
             endpoint.answering(200);
             client.patch(webhook.path(), "{\"enabled\":true}");
