@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -24,6 +25,10 @@ import org.junit.jupiter.api.Test;
 /** The lanes on a real Redis Cluster: every script finds its keys in one slot, also while that slot moves. */
 class LaneClusterTest {
     private static final int PARTITIONS = 16;
+
+    /** Not the common pool: its threads know other classes than the tests of a running gateway leave behind. */
+    private static final Executor OWN_THREAD = command -> new Thread(command, "sender").start();
+
     private static final Recipient ERP = new Recipient("erp", true, true, Duration.ZERO);
     private static final Recipient CRM = new Recipient("crm", true, false, Duration.ZERO);
     private static final Recipient BI = new Recipient("bi", true, false, Duration.ZERO);
@@ -91,8 +96,8 @@ class LaneClusterTest {
         assertThat(slot.moveOneKey()).isTrue();
         // The keys are on both sides: refused in time, over a connection that stays, for other partitions to use.
         long connections = cluster.connectionsOpened();
-        CompletableFuture<Throwable> refused =
-                CompletableFuture.supplyAsync(() -> catchThrowable(() -> gateway.accept("moving", "1", ERP)));
+        CompletableFuture<Throwable> refused = CompletableFuture.supplyAsync(
+                () -> catchThrowable(() -> gateway.accept("moving", "1", ERP)), OWN_THREAD);
         int others = 0;
         while (!refused.isDone()) {
             gateway.accept(elsewhere(first.lease().partition()), "" + others++, BI);
@@ -103,9 +108,11 @@ class LaneClusterTest {
         assertThat(cluster.connectionsOpened() - connections).isLessThan(3);
 
         List<Acceptance> answers = new ArrayList<>();
-        CompletableFuture<Void> sender = CompletableFuture.runAsync(() -> await().atMost(Duration.ofSeconds(30))
-                .ignoreExceptionsInstanceOf(StoreUnavailable.class)
-                .until(() -> answers.add(gateway.offer("moving", "1", Gateway.WINDOW, ERP))));
+        CompletableFuture<Void> sender = CompletableFuture.runAsync(
+                () -> await().atMost(Duration.ofSeconds(30))
+                        .ignoreExceptionsInstanceOf(StoreUnavailable.class)
+                        .until(() -> answers.add(gateway.offer("moving", "1", Gateway.WINDOW, ERP))),
+                OWN_THREAD);
         while (slot.moveOneKey()) {
             assertThat(answers).isEmpty();
         }
