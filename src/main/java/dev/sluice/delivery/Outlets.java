@@ -57,9 +57,8 @@ class Outlets {
         registry.listen(this::enabled);
         vertx.setPeriodic(TIDY_UP.toMillis(), timer -> byTarget.values().removeIf(Outlet::isIdle));
         this.client = vertx.createHttpClient(new HttpClientOptions()
-                // Slots bound what is under way; a smaller pool would make one target wait for another's, as several
-                // may be
-                // of one origin: several targets may share it.
+                // For each origin. Slots bound what is under way, and a smaller pool would make targets of one origin
+                // wait for each other.
                 .setMaxPoolSize(MOST_CONNECTIONS)
                 .setTracingPolicy(TracingPolicy.IGNORE));
     }
