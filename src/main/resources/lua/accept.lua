@@ -88,13 +88,14 @@ if grave ~= '' then
 end
 if history > 0 then
   redis.call('HSET', KEYS[13], id, int(at) .. '\n' .. beginning)
+  if others > 0 then redis.call('HSET', KEYS[13], 'w' .. id, 1) end
   redis.call('ZADD', KEYS[14], int(at + history), id)
   -- Two for each new one, so that what is over goes however it came about.
   local over = redis.call('ZRANGEBYSCORE', KEYS[14], '-inf', int(at), 'LIMIT', 0, 2)
   if #over == 0 and redis.call('ZCARD', KEYS[14]) > most then over = redis.call('ZRANGE', KEYS[14], 0, 1) end
   for _, old in ipairs(over) do
     redis.call('ZREM', KEYS[14], old)
-    redis.call('HDEL', KEYS[13], old)
+    redis.call('HDEL', KEYS[13], old, 'w' .. old)
   end
 end
 return answer

@@ -19,14 +19,15 @@ local history = tonumber(ARGV[10])
 local LONGEST_HISTORY = 32768
 local at = now()
 
--- Not before a write that needs no memory.
+-- Not before a write that needs no memory. How it ended is told in any case, but not of an event of very many lanes: the
+-- whole history is written anew for each.
 local function remember()
-  local told = history > 0 and redis.call('HGET', KEYS[11], id)
-  -- How it ended is told in any case.
-  if told and (#told < LONGEST_HISTORY or outcome ~= 'failed') then
-    redis.call('HSET', KEYS[11], id, told .. '\n' .. lane .. '\t' .. int(at) .. '\t' .. outcome .. '\t' .. ARGV[11])
-    redis.call('ZADD', KEYS[12], 'XX', int(at + history), id)
-  end
+  local length = history > 0 and redis.call('HSTRLEN', KEYS[11], id) or 0
+  local full = length >= LONGEST_HISTORY and (outcome == 'failed' or redis.call('HEXISTS', KEYS[11], 'w' .. id) == 1)
+  if length == 0 or full then return end
+  local told = redis.call('HGET', KEYS[11], id)
+  redis.call('HSET', KEYS[11], id, told .. '\n' .. lane .. '\t' .. int(at) .. '\t' .. outcome .. '\t' .. ARGV[11])
+  redis.call('ZADD', KEYS[12], 'XX', int(at + history), id)
 end
 
 local record = read_lane(l, lane)

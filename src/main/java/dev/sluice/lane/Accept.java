@@ -27,8 +27,11 @@ public class Accept {
     /** Fewer than may wait for Redis in all: senders are turned away before deliveries cannot be settled any more. */
     private static final int MOST_WAITING = 2_000;
 
-    /** So many lanes an event is put into in one step, which must not keep Redis from others for long. */
-    private static final int LANES_A_STEP = 100;
+    /**
+     * Into so many lanes an event is put in one step, which must not keep Redis from others for long. Only those of the first
+     * step may be leased.
+     */
+    public static final int LANES_A_STEP = 100;
 
     private final Script script = Script.named("accept");
     private final Scripts scripts;

@@ -19,7 +19,6 @@ import java.util.Optional;
 public class History {
     private static final String LINE = "\n";
     private static final String PART = "\t";
-    private static final int MOST_LANES = 100;
     private static final int BEGINNING = 2;
     private static final int FIGURES = 3;
 
@@ -83,8 +82,8 @@ public class History {
 
     /** With what the history of an event begins. */
     static String beginning(Event event, List<String> lanes) {
-        // Of a great many it tells only those to which attempts were made.
-        List<String> named = lanes.size() <= MOST_LANES ? lanes : List.of();
+        // Of very many it tells only those to which attempts were made.
+        List<String> named = lanes.size() <= Accept.LANES_A_STEP ? lanes : List.of();
         return String.join(
                 PART, event.source(), event.type(), event.orderingKey().text(), String.join(PART, named));
     }
@@ -103,6 +102,7 @@ public class History {
         String[] beginning = lines[1].split(PART, -1);
         Map<String, List<Attempt>> attempts = new LinkedHashMap<>();
         Map<String, Standing> standings = new LinkedHashMap<>();
+        boolean namesItsLanes = beginning.length > 3 && !beginning[3].isEmpty();
         for (int i = 3; i < beginning.length && !beginning[i].isEmpty(); i++) {
             attempts.put(beginning[i], new ArrayList<>());
         }
@@ -126,6 +126,8 @@ public class History {
                             LaneId.target(entry.getKey()),
                             standings.getOrDefault(entry.getKey(), new Standing.Dropped()),
                             entry.getValue()))
+                    // Of very many lanes the end is not always noted: one that is gone may have been delivered.
+                    .filter(each -> namesItsLanes || !(each.standing() instanceof Standing.Dropped))
                     .toList();
             return Optional.of(new Story(
                     id,

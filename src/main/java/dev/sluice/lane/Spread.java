@@ -15,8 +15,6 @@ import java.util.List;
  */
 @ApplicationScoped
 public class Spread {
-    private static final int LANES_A_STEP = 100;
-
     private final Script rest = Script.named("rest");
     private final Script spread = Script.named("spread");
     private final Scripts scripts;
@@ -38,7 +36,7 @@ public class Spread {
 
     Uni<Void> finish(Partition where, String order, String id) {
         String list = rest(where, id.substring(0, id.lastIndexOf('-')));
-        return scripts.run(new Call(rest).key(list).arg(LANES_A_STEP)).chain(answer -> {
+        return scripts.run(new Call(rest).key(list).arg(Accept.LANES_A_STEP)).chain(answer -> {
             List<String> lanes = answer.stream().map(Response::toString).toList();
             Uni<Response> step = step(where, order, id, list, lanes);
             return lanes.isEmpty() ? step.replaceWithVoid() : step.chain(() -> finish(where, order, id));

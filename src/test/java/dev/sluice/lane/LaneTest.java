@@ -506,6 +506,30 @@ class LaneTest {
     }
 
     @Test
+    void theHistoryOfAnEventForVeryManyTargetsStaysShortAndTellsNothingUntrue() {
+        Accepted accepted = gateway.accept("o-1", "0", many(150));
+        Told long500 = new Told(1, OptionalInt.of(500), Duration.ZERO, "here", "x".repeat(2_000));
+        for (int i = 0; i < 40; i++) {
+            Leased leased = gateway.claim("t" + i).get(0);
+            result(gateway.settle.settle(
+                    leased, new Settlement.Retry(Duration.ofMillis(1), "HTTP 500"), long500, false));
+        }
+        await().pollInterval(Duration.ofMillis(2))
+                .until(() -> !gateway.claim("t39").isEmpty());
+        String history = "sluice:{" + gateway.accept.partition(Gateway.event("o-1", "0")) + "}:h";
+        int length = gateway.redis(Command.HSTRLEN, history, accepted.id()).toInteger();
+        assertThat(length).isBetween(32_768, 35_000);
+        for (int i = 0; i < 39; i++) {
+            gateway.settle(gateway.claim("t" + i).get(0), DELIVERED);
+        }
+        assertThat(gateway.redis(Command.HSTRLEN, history, accepted.id()).toInteger())
+                .isEqualTo(length);
+        assertThat(result(gateway.history.tell(accepted.id())).orElseThrow().targets())
+                .extracting(History.AtTarget::standing)
+                .doesNotContain(new Standing.Dropped());
+    }
+
+    @Test
     void noMoreHistoriesAreKeptThanTheBound() {
         // A thousand in all, in one partition: each new one takes up to two old ones along.
         Gateway one = onePartition();
