@@ -20,7 +20,7 @@ final class MeaninglessKeys {
             + "|retry\\.(initial|factor|max-delay|window|jitter)|on-exhausted)"
             + "|lanes\\.(partitions|lease|burst)"
             + "|redis\\.timeout"
-            + "|webhooks\\.(sources|secret-overlap|disable-after)"
+            + "|webhooks\\.(sources|secret-overlap|concurrency|disable-after)"
             + "|events\\.catalogue"
             + "|publish\\.(ordering|ordering-key|ordering-key\\.missing|dedup\\.window|history)"
             + "|history\\.max-events"

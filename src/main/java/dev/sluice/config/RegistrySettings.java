@@ -13,6 +13,11 @@ import java.util.Set;
 final class RegistrySettings {
     private static final Duration SECRET_OVERLAP = Duration.ofHours(24);
 
+    /** Well below what may be under way to Redis, as each of them may be. */
+    private static final int CONCURRENCY = 512;
+
+    private static final int MOST_CONCURRENCY = 2_000;
+
     private RegistrySettings() {}
 
     /** Reads and checks it.
@@ -43,6 +48,7 @@ final class RegistrySettings {
                 Set.copyOf(catalogue),
                 Set.copyOf(policies),
                 values.duration("secret-overlap", webhooks.secretOverlap(), SECRET_OVERLAP),
+                values.integer("concurrency", webhooks.concurrency(), CONCURRENCY, 1, MOST_CONCURRENCY),
                 disableAfter);
     }
 }

@@ -161,6 +161,8 @@ public interface SluiceProperties {
 
         Optional<String> secretOverlap();
 
+        Optional<String> concurrency();
+
         Optional<String> disableAfter();
     }
 

@@ -50,8 +50,11 @@ final class Attempt {
         return client.request(options).compose(this::write).recover(failure -> Future.succeededFuture(failed(failure)));
     }
 
-    /** Ends the attempt at once, whatever has become of it so far. */
+    /** Ends the attempt at once, whatever has become of it so far; to say so again changes nothing. */
     void abort(String reason) {
+        if (aborted != null) {
+            return;
+        }
         aborted = reason;
         HttpClientRequest connected = request;
         if (connected != null) {

@@ -13,6 +13,7 @@ import dev.sluice.target.WebhookSettings;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -67,36 +68,35 @@ public class Intake {
 
     private Uni<Taken> takeNow(Event event, Duration window) {
         List<Target> wanting = targets.wanting(event.source(), event.type());
-        Map<String, Outlet> byTarget = new HashMap<>();
+        List<Target> first = wanting.subList(0, Math.min(wanting.size(), Accept.LANES_A_STEP));
         Map<String, Outlet> reserved = new HashMap<>();
-        for (Target target : wanting) {
-            Outlet outlet = outlets.of(target);
-            byTarget.put(target.name(), outlet);
-            if (outlet.reserve()) {
-                reserved.put(target.name(), outlet);
-            }
-        }
-        List<Recipient> recipients = wanting.stream()
-                .map(target -> new Recipient(
-                        target.name(),
-                        target.ordered(),
-                        reserved.containsKey(target.name()),
-                        outlets.of(target).held()))
-                .toList();
+        List<Recipient> recipients = new ArrayList<>(wanting.size());
+        first.forEach(target -> recipients.add(recipient(target, reserved)));
+        wanting.subList(first.size(), wanting.size())
+                .forEach(target -> recipients.add(Recipient.inALaterStep(target.name(), target.ordered())));
         // Deferred, so that a slot comes back whatever goes wrong.
         return Uni.createFrom()
                 .deferred(() -> accept.accept(event, window, recipients))
-                .invoke(acceptance -> begin(acceptance, byTarget, reserved))
+                .invoke(acceptance -> begin(acceptance, reserved))
                 .onFailure()
                 // It may have been accepted all the same, with its lanes leased to this gateway, which knows no tokens.
                 .invoke(failure ->
-                        byTarget.values().forEach(outlet -> outlet.readyIn(accept.partition(event), settings.lease())))
+                        first.forEach(target -> outlets.of(target).readyIn(accept.partition(event), settings.lease())))
                 .onTermination()
                 .invoke(() -> reserved.values().forEach(Outlet::unreserve))
                 .map(acceptance -> new Taken(acceptance, wanting.size()));
     }
 
-    private static void begin(Acceptance acceptance, Map<String, Outlet> byTarget, Map<String, Outlet> reserved) {
+    private Recipient recipient(Target target, Map<String, Outlet> reserved) {
+        Outlet outlet = outlets.of(target);
+        boolean room = outlet.reserve();
+        if (room) {
+            reserved.put(target.name(), outlet);
+        }
+        return new Recipient(target.name(), target.ordered(), room, outlet.held());
+    }
+
+    private void begin(Acceptance acceptance, Map<String, Outlet> reserved) {
         if (acceptance instanceof Acceptance.Accepted accepted) {
             for (Leased leased : accepted.leased()) {
                 Outlet outlet = reserved.remove(leased.lease().target());
@@ -104,10 +104,10 @@ public class Intake {
                     outlet.deliver(leased);
                 }
             }
-            for (String target : accepted.ready()) {
-                Outlet outlet = byTarget.get(target);
-                if (outlet != null) {
-                    outlet.ready(accepted.partition());
+            for (String name : accepted.ready()) {
+                Target target = targets.named(name);
+                if (target != null) {
+                    outlets.of(target).ready(accepted.partition());
                 }
             }
         }

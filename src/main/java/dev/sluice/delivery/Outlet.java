@@ -16,16 +16,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Delivers the lanes of one target, at most so many at a time. It knows in which partitions lanes are or may be ready, and
  * claims some whenever it has a free slot; nothing polls: a claim tells when the next lane is due, a retry sets a timer, and
  * what nobody remembers is found by the sweep.
  *
- * <p>Lives on one event loop; only the slots and the hold are read from others, by accepts that ask for room.
+ * <p>Lives on one event loop; only the slots and the hold are touched by others, by accepts that ask for room.
  */
 final class Outlet {
     private static final Logger LOG = Logger.getLogger(Outlet.class);
@@ -44,7 +44,7 @@ final class Outlet {
     private final LaneRuns runs;
     private final Context loop;
 
-    private final AtomicInteger free;
+    private final Slots slots;
     private final Set<Integer> ready = new LinkedHashSet<>();
     private final Map<Integer, Wake> wakes = new HashMap<>();
     private volatile long heldUntil = System.nanoTime();
@@ -54,14 +54,21 @@ final class Outlet {
 
     private record Wake(long timer, long atNanos) {}
 
-    Outlet(String target, Policy policy, Endpoint endpoint, LaneCalls lanes, LaneRuns runs, Context loop) {
+    Outlet(
+            String target,
+            Policy policy,
+            Endpoint endpoint,
+            LaneCalls lanes,
+            LaneRuns runs,
+            @Nullable SharedSlots shared,
+            Context loop) {
         this.target = target;
         this.policy = policy;
         this.endpoint = endpoint;
         this.lanes = lanes;
         this.runs = runs;
         this.loop = loop;
-        this.free = new AtomicInteger(policy.concurrency());
+        this.slots = new Slots(policy.concurrency(), shared, this::turn);
     }
 
     Endpoint endpoint() {
@@ -79,7 +86,7 @@ final class Outlet {
 
     /** Takes a slot for a lane that is about to be leased. From any thread. */
     boolean reserve() {
-        return mayDeliver() && takeSlots(1) == 1;
+        return mayDeliver() && slots.take(1) == 1;
     }
 
     private boolean mayDeliver() {
@@ -88,7 +95,7 @@ final class Outlet {
 
     /** Gives back a slot for which there was no lane. From any thread. */
     void unreserve() {
-        free.incrementAndGet();
+        slots.give(1);
         loop.runOnContext(nothing -> claim());
     }
 
@@ -135,14 +142,14 @@ final class Outlet {
 
     /** Whether a lane is to go on with its next event, after so many in a row. */
     boolean wantsNext(int inARow) {
-        return mayDeliver() && (inARow < lanes.settings().burst() || ready.isEmpty());
+        return mayDeliver() && (inARow < lanes.settings().burst() || (ready.isEmpty() && !slots.areWanted()));
     }
 
     /** A lane is no longer this gateway's. */
     void ended(LaneRun run, Settled settled) {
         int partition = run.lease().partition();
         runs.ended(run);
-        free.incrementAndGet();
+        slots.give(1);
         if (settled instanceof Settled.Ready) {
             ready.add(partition);
         } else if (settled instanceof Settled.Waiting waiting) {
@@ -178,7 +185,7 @@ final class Outlet {
 
     /** Nothing is under way, and nothing is known to be due. */
     boolean isIdle() {
-        return free.get() == policy.concurrency() && !claiming && ready.isEmpty() && wakes.isEmpty() && held().isZero();
+        return slots.taken() == 0 && !claiming && ready.isEmpty() && wakes.isEmpty() && held().isZero();
     }
 
     /** Claims nothing more. From any thread. */
@@ -199,40 +206,57 @@ final class Outlet {
     }
 
     private void claim() {
-        if (claiming || ready.isEmpty() || !mayDeliver()) {
-            return;
+        if (wantsLanes()) {
+            int taken = slots.takeOrWait(MOST_LANES_A_CLAIM);
+            if (taken > 0) {
+                claim(taken);
+            }
         }
-        int slots = takeSlots(MOST_LANES_A_CLAIM);
-        if (slots == 0) {
-            return;
-        }
+    }
+
+    /** One of the shared slots is this outlet's. From any thread. */
+    private void turn() {
+        onLoop(() -> {
+            if (!wantsLanes()) {
+                slots.passTurn();
+            } else if (slots.takeTurn()) {
+                claim(1);
+            }
+        });
+    }
+
+    private boolean wantsLanes() {
+        return !claiming && !ready.isEmpty() && mayDeliver();
+    }
+
+    private void claim(int taken) {
         Iterator<Integer> first = ready.iterator();
         int partition = first.next();
         first.remove();
         claiming = true;
         onLoop(
-                lanes.claim().claim(partition, target, slots),
-                claimed -> claimed(partition, slots, claimed),
+                lanes.claim().claim(partition, target, taken),
+                claimed -> claimed(partition, taken, claimed),
                 failure -> {
                     LOG.debugf("claim for %s failed: %s", target, failure.getMessage());
                     claiming = false;
-                    free.addAndGet(slots);
+                    slots.give(taken);
                     wake(partition, jittered(PAUSE_AFTER_FAILURE));
                 });
     }
 
-    private void claimed(int partition, int slots, Claimed claimed) {
+    private void claimed(int partition, int taken, Claimed claimed) {
         claiming = false;
         if (claimed instanceof Claimed.Lanes lanesOfOurs) {
-            free.addAndGet(slots - lanesOfOurs.leases().size());
+            slots.give(taken - lanesOfOurs.leases().size());
             lanesOfOurs.leases().forEach(this::readHead);
-            if (lanesOfOurs.leases().size() == slots) {
+            if (lanesOfOurs.leases().size() == taken) {
                 ready.add(partition);
             } else {
                 lanesOfOurs.next().ifPresent(next -> wake(partition, next));
             }
         } else if (claimed instanceof Claimed.Held held) {
-            free.addAndGet(slots);
+            slots.give(taken);
             ready.add(partition);
             heldFor(held.remaining());
         }
@@ -259,7 +283,7 @@ final class Outlet {
 
     /** The lane comes back when its lease ends. */
     private void giveUp(Lease lease) {
-        free.incrementAndGet();
+        slots.give(1);
         wake(lease.partition(), lanes.settings().lease());
         claim();
     }
@@ -293,19 +317,6 @@ final class Outlet {
                             claim();
                         }));
         wakes.put(partition, new Wake(timer, at));
-    }
-
-    private int takeSlots(int most) {
-        while (true) {
-            int now = free.get();
-            int taken = Math.min(now, most);
-            if (taken <= 0) {
-                return 0;
-            }
-            if (free.compareAndSet(now, now - taken)) {
-                return taken;
-            }
-        }
     }
 
     private static Duration jittered(Duration pause) {

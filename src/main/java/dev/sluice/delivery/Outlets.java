@@ -35,6 +35,7 @@ class Outlets {
     private final Policies policies;
     private final LaneCalls lanes;
     private final LaneRuns runs;
+    private final SharedSlots shared;
     private final Tracing tracing;
     private final Vertx vertx;
     private final HttpClient client;
@@ -45,6 +46,7 @@ class Outlets {
             Policies policies,
             LaneCalls lanes,
             LaneRuns runs,
+            SharedSlots shared,
             Tracing tracing,
             Vertx vertx) {
         this.targets = targets;
@@ -52,6 +54,7 @@ class Outlets {
         this.policies = policies;
         this.lanes = lanes;
         this.runs = runs;
+        this.shared = shared;
         this.tracing = tracing;
         this.vertx = vertx;
         registry.listen(this::enabled);
@@ -83,6 +86,7 @@ class Outlets {
         Endpoint endpoint = new Endpoint(target.name(), targets, registry, policy, client, tracing);
         // A duplicated context, because only there does the logging context of a callback stay its own.
         Context loop = VertxContext.createNewDuplicatedContext(((VertxInternal) vertx).createEventLoopContext());
-        return new Outlet(target.name(), policy, endpoint, lanes, runs, loop);
+        SharedSlots slots = Target.isRegistered(target.name()) ? shared : null;
+        return new Outlet(target.name(), policy, endpoint, lanes, runs, slots, loop);
     }
 }

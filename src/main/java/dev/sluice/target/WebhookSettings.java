@@ -12,6 +12,7 @@ import java.util.Set;
  * @param catalogue the event types that there are; empty when any may be subscribed to
  * @param policies the names of the policies that one may be registered under
  * @param secretOverlap for how long a secret that was replaced signs beside the new one
+ * @param concurrency how many attempts one gateway makes at once, to all of them together
  * @param disableAfter after how long without a single success a webhook is disabled; empty for never
  */
 public record WebhookSettings(
@@ -20,6 +21,7 @@ public record WebhookSettings(
         Set<String> catalogue,
         Set<String> policies,
         Duration secretOverlap,
+        int concurrency,
         Optional<Duration> disableAfter) {
 
     /** Whether registered webhooks may want the events of this source. */

@@ -324,6 +324,7 @@ class SettingsTest {
                 "sluice.webhooks.sources|shop,depot|sluice.webhooks.sources: there is no source 'depot'",
                 "sluice.webhooks.secret-overlap|a day|no duration above zero",
                 "sluice.webhooks.disable-after|never|no duration above zero",
+                "sluice.webhooks.concurrency|0|sluice.webhooks.concurrency: '0' is no whole number",
                 "sluice.events.catalogue|A,B*|one of them is empty or a pattern",
                 "sluice.publish.ordering|none|there is no 'none'",
                 "sluice.publish.ordering-key.missing|unreadable|there is no 'unreadable'",

@@ -1,0 +1,87 @@
+package dev.sluice.delivery;
+
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How many lanes of one target this gateway may work on at once. A registered webhook has its slots out of those that all of
+ * them share, see {@link SharedSlots}. From any thread.
+ */
+final class Slots {
+    private final int most;
+    private final @Nullable SharedSlots shared;
+    private final Runnable turn;
+    private final AtomicInteger taken = new AtomicInteger();
+
+    /** Makes them.
+     *
+     * @param shared what they come out of; null for slots of its own
+     * @param turn told, on any thread, when what was waited for is there: {@link #takeTurn} or {@link #passTurn} then
+     */
+    Slots(int most, @Nullable SharedSlots shared, Runnable turn) {
+        this.most = most;
+        this.shared = shared;
+        this.turn = turn;
+    }
+
+    /** Takes up to so many, and answers how many. */
+    int take(int wanted) {
+        return take(wanted, false);
+    }
+
+    /** Takes up to so many; when there is none of the shared ones, its turn comes. */
+    int takeOrWait(int wanted) {
+        return take(wanted, true);
+    }
+
+    /** Takes the one whose turn it is; false when the target has all that it may have. */
+    boolean takeTurn() {
+        if (takeOwn(1) == 1) {
+            return true;
+        }
+        passTurn();
+        return false;
+    }
+
+    /** Leaves the one whose turn it is to others. */
+    void passTurn() {
+        if (shared != null) {
+            shared.give(1);
+        }
+    }
+
+    void give(int slots) {
+        taken.addAndGet(-slots);
+        if (shared != null && slots > 0) {
+            shared.give(slots);
+        }
+    }
+
+    int taken() {
+        return taken.get();
+    }
+
+    /** Whether others wait for one. */
+    boolean areWanted() {
+        return shared != null && shared.areWanted();
+    }
+
+    void turn() {
+        turn.run();
+    }
+
+    private int take(int wanted, boolean waits) {
+        int own = takeOwn(wanted);
+        if (shared == null || own == 0) {
+            return own;
+        }
+        int got = shared.take(this, own, waits);
+        taken.addAndGet(got - own);
+        return got;
+    }
+
+    private int takeOwn(int wanted) {
+        int before = taken.getAndUpdate(now -> now + Math.min(wanted, most - now));
+        return Math.min(wanted, most - before);
+    }
+}
