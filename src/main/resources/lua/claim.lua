@@ -22,7 +22,7 @@ if hold > 0 then redis.call('HDEL', t, target) end
 local answer = { 'lanes', '-1' }
 for _, lane in ipairs(redis.call('ZRANGEBYSCORE', w, '-inf', int(at), 'LIMIT', 0, most)) do
   local record = read_lane(l, lane)
-  if record.token == '0' then redis.call('HINCRBY', n, 'leased:' .. target, 1) end
+  if record.token == '0' then count(n, 'leased', target, 1) end
   local token = next_token(m, at)
   -- An event settled under the lease before is none of this one's business.
   write_lane(l, lane, token, record.attempts, '', record.reason)

@@ -43,14 +43,28 @@ local function accepted_at(stored)
   return stored and string.match(stored, '^(%d+):') or '0'
 end
 
--- Counts for a target. What is zero leaves nothing behind: most of many targets have nothing waiting.
-local function count(n, field, by)
-  if redis.call('HINCRBY', n, field, by) <= 0 then redis.call('HDEL', n, field) end
-end
-
 -- A target that is no configured one but a registered webhook: there may be any number of them.
 local function is_registered(target)
   return string.sub(target, 1, 3) == 'wh_'
+end
+
+-- Counts for a target; for registered webhooks together. What is zero leaves nothing behind.
+local function count(n, what, target, by)
+  local field = what .. ':' .. (is_registered(target) and 'webhooks' or target)
+  if redis.call('HINCRBY', n, field, by) <= 0 then redis.call('HDEL', n, field) end
+end
+
+-- Counts what a configured target's own sets tell.
+local function count_registered(n, what, target, by)
+  if is_registered(target) then count(n, what, target, by) end
+end
+
+-- An empty lane leaves nothing behind.
+local function remove_lane(l, w, a, n, lane, target)
+  redis.call('ZREM', w, lane)
+  redis.call('ZREM', a, lane)
+  redis.call('HDEL', l, lane)
+  count_registered(n, 'lanes', target, -1)
 end
 
 -- One lane fewer needs an event; the last one takes it along.
@@ -74,12 +88,13 @@ end
 -- Answers the token (leased), 0 (the lane was idle and is ready or held) or - (appended behind others).
 -- Only this creates a lane: an empty one leaves no key behind.
 local function append(in_lanes, in_target, lane, target, id, at, held, room, lease)
-  redis.call('HINCRBY', in_lanes.n, 'queued:' .. target, 1)
+  count(in_lanes.n, 'queued', target, 1)
   if redis.call('RPUSH', in_target.q, id) > 1 then return '-' end
+  count_registered(in_lanes.n, 'lanes', target, 1)
   local token, claimable = '0', at
   if room and held <= at then
     token, claimable = next_token(in_lanes.m, at), at + lease
-    redis.call('HINCRBY', in_lanes.n, 'leased:' .. target, 1)
+    count(in_lanes.n, 'leased', target, 1)
   else
     redis.call('ZADD', in_target.a, int(at), lane)
   end

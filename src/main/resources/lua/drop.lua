@@ -16,19 +16,18 @@ for i = 1, lanes do
   local record = read_lane(l, lane)
   if record and record.token ~= '0' then
     write_lane(l, lane, '0', record.attempts, '', record.reason)
-    count(n, 'leased:' .. target, -1)
+    count(n, 'leased', target, -1)
   end
   while gone < most do
     local id = redis.call('LPOP', q)
     if not id then break end
     unneed(e, id)
-    count(n, 'queued:' .. target, -1)
+    count(n, 'queued', target, -1)
     gone = gone + 1
   end
   if redis.call('EXISTS', q) == 0 then
-    redis.call('ZREM', w, lane)
-    redis.call('ZREM', a, lane)
-    redis.call('HDEL', l, lane)
+    if redis.call('ZSCORE', w, lane) == 'inf' then count_registered(n, 'parked', target, -1) end
+    remove_lane(l, w, a, n, lane, target)
   end
 end
 
@@ -37,7 +36,7 @@ for i = 4 + lanes, #ARGV do
   local letter = ARGV[i]
   if redis.call('ZREM', x, letter) == 1 then
     redis.call('HDEL', why, letter)
-    count(n, 'dead:' .. target, -1)
+    count_registered(n, 'dead', target, -1)
     unneed(e, string.match(letter, '([^|]*)$'))
     gone = gone + 1
   end

@@ -12,6 +12,6 @@ redis.call('PERSIST', w)
 redis.call('ZADD', w, int(at), lane)
 redis.call('ZADD', a, accepted_at(redis.call('HGET', e, redis.call('LINDEX', q, 0))), lane)
 write_lane(l, lane, '0', record.attempts, '', record.reason)
-count(n, 'leased:' .. target, -1)
+count(n, 'leased', target, -1)
 due_by(due, target, at)
 return 1

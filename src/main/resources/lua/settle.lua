@@ -41,10 +41,10 @@ if head ~= id then
 elseif leaves then
   redis.call('LPOP', q)
   remember()
-  count(n, 'queued:' .. target, -1)
+  count(n, 'queued', target, -1)
   if outcome == 'dead' then
     redis.call('ZADD', x, int(at), lane .. '|' .. id)
-    if is_registered(target) then count(n, 'dead:' .. target, 1) end
+    count_registered(n, 'dead', target, 1)
     redis.call('HSET', why, lane .. '|' .. id, int(record.attempts + 1) .. ':' .. reason)
   else
     unneed(e, id)
@@ -53,11 +53,12 @@ elseif leaves then
 else
   redis.call('ZREM', w, lane)
   remember()
-  count(n, 'leased:' .. target, -1)
+  count(n, 'leased', target, -1)
   redis.call('ZADD', a, accepted_at(redis.call('HGET', e, id)), lane)
   write_lane(l, lane, '0', record.attempts + 1, '', reason)
   if outcome == 'parked' then
     redis.call('ZADD', w, '+inf', lane)
+    count_registered(n, 'parked', target, 1)
     return { 'parked', int(at) }
   end
   redis.call('ZADD', w, int(at + delay), lane)
@@ -66,10 +67,8 @@ else
 end
 
 if not head then
-  redis.call('ZREM', w, lane)
-  redis.call('ZREM', a, lane)
-  redis.call('HDEL', l, lane)
-  count(n, 'leased:' .. target, -1)
+  remove_lane(l, w, a, n, lane, target)
+  count(n, 'leased', target, -1)
   return { 'empty', int(at) }
 end
 
@@ -84,6 +83,6 @@ end
 redis.call('ZADD', w, int(at), lane)
 redis.call('ZADD', a, accepted_at(stored), lane)
 write_lane(l, lane, '0', 0, '', '')
-count(n, 'leased:' .. target, -1)
+count(n, 'leased', target, -1)
 due_by(due, target, math.max(at, held))
 return { 'ready', int(at) }

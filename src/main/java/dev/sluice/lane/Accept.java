@@ -114,7 +114,7 @@ public class Accept {
             String lane = lanes.get(i);
             call.key(partition.key("q", lane))
                     .key(partition.key("w", recipient.target()))
-                    .key(partition.key("a", recipient.target()))
+                    .key(partition.ages(recipient.target()))
                     .arg(recipient.target())
                     .arg(lane)
                     .arg(recipient.room() ? 1 : 0)

@@ -9,11 +9,10 @@ import io.vertx.redis.client.Response;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.util.List;
-import java.util.Set;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
-/** Counts what waits for each target, out of the counters that the scripts keep: no scan, whatever the backlog. */
+/** Counts what waits for the targets, out of the counters that the scripts keep: no scan, whatever the backlog. */
 @ApplicationScoped
 public class Census {
     private static final int FIGURES = 7;
@@ -22,12 +21,13 @@ public class Census {
     /** For how many targets one call counts: it names three keys for each. */
     private static final int TARGETS_A_CALL = 100;
 
-    private final Script script = Script.named("census");
+    private final Script census = Script.named("census");
+    private final Script ready = Script.named("ready");
     private final Scripts scripts;
     private final LaneSettings settings;
 
     /**
-     * What waits for one target.
+     * What waits for one target, or for several.
      *
      * @param queued events that it has not yet taken
      * @param leased lanes being delivered
@@ -53,25 +53,26 @@ public class Census {
         }
     }
 
+    /**
+     * What was counted, over all partitions.
+     *
+     * @param targets one for each of the targets, in their order
+     * @param webhooks all registered webhooks together; of those that have something ready, at most 100 a partition are counted
+     *     as ready
+     */
+    public record Counted(List<Count> targets, Count webhooks) {}
+
     Census(Scripts scripts, LaneSettings settings) {
         this.scripts = scripts;
         this.settings = settings;
     }
 
-    /** How many calls it takes to count for so many targets. */
+    /** How many calls it takes to count for so many targets, while no registered webhook has anything ready. */
     public int calls(int targets) {
         return settings.partitions() * (1 + targets / TARGETS_A_CALL);
     }
 
-    /**
-     * What was counted.
-     *
-     * @param counts one for each of the targets, in their order, over all partitions
-     * @param registered the registered webhooks that have something waiting or set aside
-     */
-    public record Counted(List<Count> counts, Set<String> registered) {}
-
-    /** Counts for some targets. */
+    /** Counts for some targets, none of them a registered webhook, and for those. */
     public Uni<Counted> take(List<String> targets) {
         List<List<String>> some = IntStream.rangeClosed(0, (targets.size() - 1) / TARGETS_A_CALL)
                 .mapToObj(i -> targets.subList(i * TARGETS_A_CALL, Math.min(targets.size(), (i + 1) * TARGETS_A_CALL)))
@@ -83,8 +84,8 @@ public class Census {
                 .collect()
                 .asList()
                 .map(all -> new Counted(
-                        all.stream().flatMap(each -> each.counts().stream()).toList(),
-                        all.stream().flatMap(each -> each.registered().stream()).collect(Collectors.toSet())));
+                        all.stream().flatMap(each -> each.targets().stream()).toList(),
+                        all.get(0).webhooks()));
     }
 
     private Uni<Counted> takeSome(List<String> targets) {
@@ -97,38 +98,54 @@ public class Census {
                 .asList()
                 .map(partitions -> new Counted(
                         IntStream.range(0, targets.size())
-                                .mapToObj(i -> partitions.stream()
-                                        .map(counted -> counted.counts().get(i))
-                                        .reduce(Count.NOTHING, Count::plus))
+                                .mapToObj(i -> sum(partitions.stream()
+                                        .map(counted -> counted.targets().get(i))))
                                 .toList(),
-                        partitions.stream()
-                                .flatMap(counted -> counted.registered().stream())
-                                .collect(Collectors.toSet())));
+                        sum(partitions.stream().map(Counted::webhooks))));
+    }
+
+    private static Count sum(Stream<Count> counts) {
+        return counts.reduce(Count.NOTHING, Count::plus);
     }
 
     private Uni<Counted> take(Partition where, List<String> targets) {
-        Call call = new Call(script).key(where.key("n"));
+        Call call = new Call(census).key(where.key("n")).key(where.key("due")).key(where.key("a", Partition.WEBHOOKS));
         for (String target : targets) {
             call.key(where.key("w", target))
-                    .key(where.key("a", target))
+                    .key(where.ages(target))
                     .key(where.key("x", target))
                     .arg(target);
         }
-        return scripts.run(call).map(answer -> {
-            int names = answer.get(0).toInteger();
-            return new Counted(
-                    IntStream.range(0, targets.size())
-                            .mapToObj(i -> count(answer, 1 + names + i * FIGURES))
-                            .toList(),
-                    answer.stream().skip(1).limit(names).map(Response::toString).collect(Collectors.toSet()));
+        return scripts.run(call).chain(answer -> {
+            int due = answer.get(FIGURES - 1).toInteger();
+            List<Count> counts = IntStream.range(0, targets.size())
+                    .map(i -> FIGURES + due + i * FIGURES)
+                    .mapToObj(from ->
+                            count(answer, from, answer.get(from + FIGURES - 1).toLong()))
+                    .toList();
+            List<String> names = answer.stream()
+                    .skip(FIGURES)
+                    .limit(due)
+                    .map(Response::toString)
+                    .toList();
+            return ready(where, names).map(ready -> new Counted(counts, count(answer, 0, ready)));
         });
     }
 
-    private static Count count(Response answer, int from) {
+    /** Apart from the census, because whose lanes are due is not known before, and a cluster wants every key declared. */
+    private Uni<Long> ready(Partition where, List<String> targets) {
+        if (targets.isEmpty()) {
+            return Uni.createFrom().item(0L);
+        }
+        Call call = new Call(ready);
+        targets.forEach(target -> call.key(where.key("w", target)));
+        return scripts.run(call).map(Response::toLong);
+    }
+
+    private static Count count(Response answer, int from, long ready) {
         long leased = answer.get(from + 1).toLong();
-        long ready = answer.get(from + 2).toLong();
-        long parked = answer.get(from + 3).toLong();
-        long lanes = answer.get(from + 4).toLong();
+        long parked = answer.get(from + 2).toLong();
+        long lanes = answer.get(from + 3).toLong();
         return new Count(
                 answer.get(from).toLong(),
                 leased,
@@ -136,7 +153,7 @@ public class Census {
                 // A lane whose lease has ended counts as leased and as ready until it is claimed.
                 Math.max(0, lanes - leased - ready - parked),
                 parked,
-                answer.get(from + 5).toLong(),
-                Duration.ofMillis(answer.get(from + 6).toLong()));
+                answer.get(from + 4).toLong(),
+                Duration.ofMillis(answer.get(from + 5).toLong()));
     }
 }

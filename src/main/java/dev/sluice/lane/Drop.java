@@ -65,7 +65,7 @@ public class Drop {
     private Uni<Response> dropSome(Partition where, String target, List<String> laneIds, List<String> deadLetters) {
         Call call = new Call(drop)
                 .key(where.key("w", target))
-                .key(where.key("a", target))
+                .key(where.ages(target))
                 .key(where.key("x", target))
                 .key(where.key("l"))
                 .key(where.key("e"))

@@ -9,6 +9,10 @@ import java.util.zip.CRC32C;
  * that an event's dedup entry, its body and all its lanes are in one slot of a Redis Cluster and one script may touch them.
  */
 record Partition(int number) {
+    private static final String REGISTERED = "wh_";
+
+    /** As what registered webhooks are counted, of which there may be any number. */
+    static final String WEBHOOKS = "webhooks";
 
     /** Where an event's source and ordering key put it, whatever its targets are. */
     static Partition of(Event event, int partitions) {
@@ -25,5 +29,10 @@ record Partition(int number) {
 
     String key(String name, String of) {
         return "sluice:{" + number + "}:" + name + ":" + of;
+    }
+
+    /** Where a target's heads stand by their age; those of registered webhooks stand together, as common.lua counts them. */
+    String ages(String target) {
+        return key("a", target.startsWith(REGISTERED) ? WEBHOOKS : target);
     }
 }

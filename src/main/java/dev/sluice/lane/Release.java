@@ -23,7 +23,7 @@ public class Release {
                 .key(where.key("l"))
                 .key(where.key("e"))
                 .key(where.key("due"))
-                .key(where.key("a", lease.target()))
+                .key(where.ages(lease.target()))
                 .key(where.key("n"))
                 .key(where.key("q", lease.lane()))
                 .arg(lease.target())

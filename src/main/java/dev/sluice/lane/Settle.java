@@ -72,7 +72,7 @@ public class Settle {
                 .key(where.key("due"))
                 .key(where.key("t"))
                 .key(where.key("x", lease.target()))
-                .key(where.key("a", lease.target()))
+                .key(where.ages(lease.target()))
                 .key(where.key("n"))
                 .key(where.key("why"))
                 .key(where.key("h"))

@@ -63,7 +63,7 @@ public class Spread {
             String target = LaneId.target(lane);
             call.key(where.key("q", lane))
                     .key(where.key("w", target))
-                    .key(where.key("a", target))
+                    .key(where.ages(target))
                     .arg(lane)
                     .arg(target);
         }

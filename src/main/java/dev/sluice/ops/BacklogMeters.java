@@ -15,6 +15,7 @@ import jakarta.enterprise.event.Observes;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Stream;
 import org.jboss.logging.Logger;
@@ -31,6 +32,7 @@ class BacklogMeters {
     private final List<String> targets;
     private final List<String> labels;
     private final Vertx vertx;
+    private final AtomicBoolean counting = new AtomicBoolean();
     private final MultiGauge backlog;
     private final MultiGauge deadLetters;
     private final MultiGauge headAge;
@@ -67,20 +69,16 @@ class BacklogMeters {
     private void publish() {
         if (!pods.isFirst()) {
             publish(List.of());
-            return;
+        } else if (counting.compareAndSet(false, true)) {
+            census.take(targets)
+                    .onTermination()
+                    .invoke(() -> counting.set(false))
+                    .subscribe()
+                    .with(
+                            counted -> publish(Stream.concat(counted.targets().stream(), Stream.of(counted.webhooks()))
+                                    .toList()),
+                            failure -> LOG.debugf("no census: %s", failure));
         }
-        census.take(targets)
-                .chain(configured -> census.take(List.copyOf(configured.registered()))
-                        .map(registered -> together(configured.counts(), registered.counts())))
-                .subscribe()
-                .with(this::publish, failure -> LOG.debugf("no census: %s", failure));
-    }
-
-    /** Registered webhooks, of which there may be any number, are counted as one. */
-    private static List<Count> together(List<Count> configured, List<Count> registered) {
-        List<Count> all = new ArrayList<>(configured);
-        all.add(registered.stream().reduce(Count.NOTHING, Count::plus));
-        return all;
     }
 
     private void publish(List<Count> counts) {

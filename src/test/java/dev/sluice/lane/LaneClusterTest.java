@@ -80,7 +80,7 @@ class LaneClusterTest {
         }
         assertThat(gateway.claim("crm")).hasSize(50);
         assertThat(result(gateway.census.take(List.of("erp", "crm")))
-                        .counts()
+                        .targets()
                         .get(1)
                         .queued())
                 .isEqualTo(100);

@@ -194,7 +194,7 @@ class LaneTest {
         Settled.Next next = (Settled.Next) gateway.settle(first, new Settlement.Dead("HTTP 500"));
         assertThat(next.leased().head().content().body()).asString(UTF_8).isEqualTo("1");
         Census.Count count =
-                result(gateway.census.take(List.of("erp"))).counts().get(0);
+                result(gateway.census.take(List.of("erp"))).targets().get(0);
         assertThat(count.deadLetters()).isEqualTo(1);
         assertThat(count.queued()).isEqualTo(1);
     }
@@ -206,8 +206,36 @@ class LaneTest {
         gateway.accept("o-1", "1", room("erp"));
         assertThat(gateway.claim("erp")).isEmpty();
         assertThat(result(gateway.due.due(first.lease().partition())).next()).isEmpty();
-        assertThat(result(gateway.census.take(List.of("erp"))).counts().get(0).parked())
+        assertThat(result(gateway.census.take(List.of("erp"))).targets().get(0).parked())
                 .isEqualTo(1);
+    }
+
+    @Test
+    void registeredWebhooksAreCountedTogetherAndLeaveNoCountBehind() {
+        Leased delivering = gateway.accept("o-1", "0", room("wh_a")).leased().get(0);
+        gateway.accept("o-1", "1", room("wh_a"));
+        Leased failing = gateway.accept("o-2", "0", room("wh_b")).leased().get(0);
+        gateway.settle(failing, new Settlement.Retry(Duration.ofHours(1), "HTTP 500"));
+        Leased parking = gateway.accept("o-3", "0", room("wh_c")).leased().get(0);
+        gateway.settle(parking, new Settlement.Park("HTTP 500"));
+        Leased dying = gateway.accept("o-4", "0", room("wh_d")).leased().get(0);
+        gateway.settle(dying, new Settlement.Dead("HTTP 500"));
+        gateway.accept("o-5", "0", noRoom("wh_a"), noRoom("wh_b"), room("erp"));
+        Census.Counted counted = result(gateway.census.take(List.of("erp")));
+        assertThat(counted.webhooks())
+                .usingRecursiveComparison()
+                .ignoringFields("oldest")
+                .isEqualTo(new Census.Count(6, 1, 2, 1, 1, 1, Duration.ZERO));
+        assertThat(counted.webhooks().oldest()).isPositive();
+        assertThat(counted.targets()).containsExactly(new Census.Count(1, 1, 0, 0, 0, 0, Duration.ZERO));
+
+        Settled.Next next = (Settled.Next) gateway.settle(delivering, DELIVERED);
+        gateway.settle(next.leased(), DELIVERED);
+        for (String target : List.of("wh_a", "wh_b", "wh_c", "wh_d")) {
+            result(gateway.drop.drop(target));
+        }
+        assertThat(result(gateway.census.take(List.of())).webhooks()).isEqualTo(Census.Count.NOTHING);
+        assertThat(gateway.redis(Command.KEYS, "*webhooks*")).isEmpty();
     }
 
     @Test
@@ -225,7 +253,7 @@ class LaneTest {
         assertThat(answers)
                 .extracting(Acceptance::sequence)
                 .containsOnly(answers.get(0).sequence());
-        assertThat(result(gateway.census.take(List.of("erp"))).counts().get(0).queued())
+        assertThat(result(gateway.census.take(List.of("erp"))).targets().get(0).queued())
                 .isEqualTo(1);
     }
 
@@ -403,7 +431,7 @@ class LaneTest {
         await().atMost(Duration.ofSeconds(10))
                 .ignoreExceptionsInstanceOf(StoreUnavailable.class)
                 .until(() -> catchThrowable(() -> other.accept("o-1", "1", room("erp"))) instanceof LayoutMismatch);
-        assertThat(result(gateway.census.take(List.of("erp"))).counts().get(0).queued())
+        assertThat(result(gateway.census.take(List.of("erp"))).targets().get(0).queued())
                 .isEqualTo(1);
     }
 
@@ -471,7 +499,7 @@ class LaneTest {
         // Everyone has it once, whoever goes on with it now.
         result(other.spread.finish(new Spread.Unfinished(partition, "shop:k:o-1", spread)));
         assertThat(gateway.offer("o-1", "0", Gateway.WINDOW, many)).isInstanceOf(Duplicate.class);
-        assertThat(result(gateway.census.take(List.of("t0", "t120", "t249"))).counts())
+        assertThat(result(gateway.census.take(List.of("t0", "t120", "t249"))).targets())
                 .extracting(Census.Count::queued)
                 .containsExactly(1L, 1L, 2L);
     }
@@ -556,7 +584,7 @@ class LaneTest {
 
         result(gateway.drop.drop("gone"));
 
-        assertThat(result(gateway.census.take(List.of("gone"))).counts().get(0).queued())
+        assertThat(result(gateway.census.take(List.of("gone"))).targets().get(0).queued())
                 .isZero();
         assertThat(gateway.redis(Command.KEYS, "*gone*")).isEmpty();
         for (Response key : gateway.redis(Command.KEYS, "*")) {
