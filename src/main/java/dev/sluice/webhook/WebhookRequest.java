@@ -14,7 +14,6 @@ import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -35,8 +34,8 @@ record WebhookRequest(
         Optional<Boolean> enabled,
         Optional<String> policy,
         Optional<String> description) {
-    private static final Set<String> OF_A_NEW_ONE = Set.of("url", "events", "ordered", "policy", "description");
-    private static final Set<String> OF_A_CHANGE = Set.of("url", "events", "enabled");
+    private static final List<String> OF_A_NEW_ONE = List.of("url", "events", "ordered", "policy", "description");
+    private static final List<String> OF_A_CHANGE = List.of("url", "events", "enabled");
     private static final int LONGEST_URL = 2_048;
     private static final int LONGEST_DESCRIPTION = 500;
     private static final int MOST_EVENTS = 100;
@@ -57,7 +56,9 @@ record WebhookRequest(
      * @throws Invalid with everything that is wrong with it
      */
     static WebhookRequest ofChange(byte[] body, WebhookSettings settings) throws Invalid {
-        return new Reader(body, settings, OF_A_CHANGE).read();
+        Reader reader = new Reader(body, settings, OF_A_CHANGE);
+        OF_A_CHANGE.forEach(reader::refuseNull);
+        return reader.read();
     }
 
     /** The request is not as it must be. */
@@ -86,7 +87,7 @@ record WebhookRequest(
         private final WebhookSettings settings;
         private final JsonNode members;
 
-        Reader(byte[] body, WebhookSettings settings, Set<String> known) throws Invalid {
+        Reader(byte[] body, WebhookSettings settings, List<String> known) throws Invalid {
             this.settings = settings;
             this.members = parse(body);
             members.fieldNames().forEachRemaining(name -> {
@@ -117,6 +118,12 @@ record WebhookRequest(
         void demand(String name) {
             if (!members.hasNonNull(name)) {
                 fault(name, "it is missing", "add it");
+            }
+        }
+
+        void refuseNull(String name) {
+            if (members.path(name).isNull()) {
+                fault(name, "it is null", "leave out what is to stay as it is");
             }
         }
 
