@@ -12,6 +12,7 @@ import dev.sluice.lane.Spread.Unfinished;
 import dev.sluice.target.Registry;
 import dev.sluice.target.Target;
 import dev.sluice.target.Targets;
+import dev.sluice.target.WebhookChanges;
 import io.quarkus.runtime.Quarkus;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
@@ -48,6 +49,7 @@ class Sweep {
     private final Layout layout;
     private final Targets targets;
     private final Registry registry;
+    private final WebhookChanges changes;
     private final Outlets outlets;
     private final Heartbeat heartbeat;
     private final Context loop;
@@ -64,6 +66,7 @@ class Sweep {
             Layout layout,
             Targets targets,
             Registry registry,
+            WebhookChanges changes,
             Outlets outlets,
             Heartbeat heartbeat,
             LaneSettings settings,
@@ -74,6 +77,7 @@ class Sweep {
         this.layout = layout;
         this.targets = targets;
         this.registry = registry;
+        this.changes = changes;
         this.outlets = outlets;
         this.heartbeat = heartbeat;
         this.loop = vertx.getOrCreateContext();
@@ -159,7 +163,7 @@ class Sweep {
         if (target != null) {
             outlets.of(target).ready(partition);
         } else if (Target.isRegistered(name)) {
-            registry.unknown(name);
+            changes.removeRest(name);
         } else if (unknown.add(name)) {
             LOG.warnf("events wait for target '%s', which is not configured here", name);
         }

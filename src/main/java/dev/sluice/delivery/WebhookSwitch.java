@@ -5,6 +5,7 @@ import dev.sluice.lane.Hold;
 import dev.sluice.target.Registry;
 import dev.sluice.target.Registry.Registered;
 import dev.sluice.target.Webhook;
+import dev.sluice.target.WebhookChanges;
 import dev.sluice.target.WebhookStore;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.smallrye.mutiny.Uni;
@@ -24,12 +25,14 @@ public class WebhookSwitch {
     private static final Duration FOR_EVER = Duration.ofDays(365 * 100);
 
     private final Registry registry;
+    private final WebhookChanges changes;
     private final WebhookStore store;
     private final Hold hold;
     private final MeterRegistry meters;
 
-    WebhookSwitch(Registry registry, WebhookStore store, Hold hold, MeterRegistry meters) {
+    WebhookSwitch(Registry registry, WebhookChanges changes, WebhookStore store, Hold hold, MeterRegistry meters) {
         this.registry = registry;
+        this.changes = changes;
         this.store = store;
         this.hold = hold;
         this.meters = meters;
@@ -44,7 +47,7 @@ public class WebhookSwitch {
         if (registry.find(id).isEmpty() || isDisabled(id)) {
             return Uni.createFrom().item(registry.find(id));
         }
-        return registry.change(id, webhook -> webhook.enabled() ? webhook.disable(reason) : webhook)
+        return changes.change(id, webhook -> webhook.enabled() ? webhook.disable(reason) : webhook)
                 .call(disabled -> hold.hold(id, FOR_EVER))
                 // What was unsubscribed or enabled meanwhile must not be left under the hold that was just written.
                 .call(disabled -> registry.refresh()
@@ -64,7 +67,7 @@ public class WebhookSwitch {
         // meet the hold any more.
         return hold.resume(id)
                 .chain(() -> store.ended(id, true))
-                .chain(() -> registry.change(id, Webhook::enable))
+                .chain(() -> changes.change(id, Webhook::enable))
                 // Somebody may have been disabling it, and held it between.
                 .call(enabled -> hold.resume(id));
     }

@@ -2,11 +2,9 @@ package dev.sluice.target;
 
 import dev.sluice.fleet.Heartbeat;
 import dev.sluice.fleet.Heartbeat.Beat;
-import dev.sluice.fleet.Pods;
 import dev.sluice.redis.Moment;
 import dev.sluice.redis.StoreUnavailable;
 import dev.sluice.target.WebhookStore.Change;
-import dev.sluice.target.WebhookStore.Written;
 import io.quarkus.runtime.Quarkus;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.subscription.UniEmitter;
@@ -17,7 +15,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ConcurrentNavigableMap;
 import java.util.concurrent.ConcurrentSkipListMap;
@@ -25,7 +22,6 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
-import java.util.function.UnaryOperator;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -42,23 +38,19 @@ public class Registry {
     private static final Logger LOG = Logger.getLogger(Registry.class);
     private static final long NOTHING = 0;
 
-    /** One may join a reading that began too early; the others are for changes by others. */
-    private static final int TRIES = 5;
+    /** One may join a reading that began too early. */
+    private static final int TRIES = 3;
 
-    private static final String BUSY = "others are changing it";
-    private static final int SEALED_A_BEAT = 100;
     private static final Duration PATIENCE_WITH_ALL = Duration.ofSeconds(15);
     private static final Duration PATIENCE = Duration.ofMillis(1_500);
 
     private final WebhookStore store;
     private final WebhookTargets webhookTargets;
     private final WebhookSettings settings;
-    private final Pods pods;
     private final Targets targets;
     private final Heartbeat heartbeat;
     private final ConcurrentNavigableMap<String, Registered> byId = new ConcurrentSkipListMap<>();
     private final AtomicReference<@Nullable Uni<Void>> reading = new AtomicReference<>();
-    private final Set<String> sealedWithAnOldKey = ConcurrentHashMap.newKeySet();
     private final Queue<Waiter> waiters = new ConcurrentLinkedQueue<>();
     private final List<Consumer<Target>> listeners = new CopyOnWriteArrayList<>();
     private volatile Knowledge knowledge = new Knowledge(Moment.now(), Duration.ZERO);
@@ -82,12 +74,10 @@ public class Registry {
             WebhookTargets webhookTargets,
             WebhookSettings settings,
             Targets targets,
-            Heartbeat heartbeat,
-            Pods pods) {
+            Heartbeat heartbeat) {
         this.store = store;
         this.webhookTargets = webhookTargets;
         this.settings = settings;
-        this.pods = pods;
         this.targets = targets;
         this.heartbeat = heartbeat;
     }
@@ -141,12 +131,23 @@ public class Registry {
         }
         return tries == 0
                 ? Uni.createFrom().failure(new StoreUnavailable("what was written is not there"))
-                : read().chain(() -> heard(version, tries - 1));
+                : refresh().chain(() -> heard(version, tries - 1));
     }
 
     /** Hears of what changed up to now. */
     public Uni<Void> refresh() {
-        return read();
+        return read(heard);
+    }
+
+    /** Hears of everything anew: Redis may have lost what this gateway has heard. */
+    Uni<Void> refreshAll() {
+        return read(NOTHING);
+    }
+
+    /** There is no such webhook any more. */
+    void forget(String id) {
+        targets.remove(id);
+        byId.remove(id);
     }
 
     /**
@@ -158,76 +159,6 @@ public class Registry {
                 .ifNoItem()
                 .after(PATIENCE_WITH_ALL)
                 .failWith(() -> new StoreUnavailable("not every gateway has heard of it yet"));
-    }
-
-    /** Changes a webhook to what {@code change} makes of it as it is now.
-     *
-     * @return what it is then, once this gateway has heard of it; empty when there is none of that id
-     */
-    public Uni<Optional<Registered>> change(String id, UnaryOperator<Webhook> change) {
-        return change(id, change, TRIES);
-    }
-
-    private Uni<Optional<Registered>> change(String id, UnaryOperator<Webhook> change, int tries) {
-        if (tries == 0) {
-            return Uni.createFrom().failure(new StoreUnavailable(BUSY));
-        }
-        Registered before = byId.get(id);
-        if (before == null) {
-            return Uni.createFrom().item(Optional.empty());
-        }
-        return store.replace(id, before.version(), change.apply(before.webhook()))
-                .chain(written -> {
-                    if (written instanceof Written.Done done) {
-                        return heard(done.version()).map(nothing -> find(id));
-                    }
-                    if (written instanceof Written.Absent) {
-                        remove(id);
-                        return Uni.createFrom().item(Optional.empty());
-                    }
-                    // Somebody was faster: again, on what it is now.
-                    return readAgain(tries).chain(() -> change(id, change, tries - 1));
-                });
-    }
-
-    /** Takes a webhook away.
-     *
-     * @return the version under which the others hear of it; empty when there is none of that id
-     */
-    public Uni<Optional<Long>> takeAway(String id) {
-        return takeAway(id, TRIES);
-    }
-
-    private Uni<Optional<Long>> takeAway(String id, int tries) {
-        Registered before = byId.get(id);
-        if (before == null || tries == 0) {
-            return tries == 0
-                    ? Uni.createFrom().failure(new StoreUnavailable(BUSY))
-                    : Uni.createFrom().item(Optional.empty());
-        }
-        return store.remove(id, before.version()).chain(written -> {
-            if (written instanceof Written.Done done) {
-                return heard(done.version()).replaceWith(Optional.of(done.version()));
-            }
-            if (written instanceof Written.Absent) {
-                remove(id);
-            }
-            return readAgain(tries).chain(() -> takeAway(id, tries - 1));
-        });
-    }
-
-    /** Something waits in the lanes of a webhook that is none: an accept was so long on its way. It is to be cleared away. */
-    public void unknown(String id) {
-        if (isCurrent()) {
-            store.removeRest(id)
-                    .subscribe()
-                    .with(written -> {}, failure -> LOG.debugf("cannot clear away %s: %s", id, failure.getMessage()));
-        }
-    }
-
-    /** What changed; and everything, when that did not help: Redis may have lost what this gateway has heard. */
-    private Uni<Void> readAgain(int tries) {
-        return tries == TRIES ? read() : read(NOTHING);
     }
 
     private Uni<Void> await(BooleanSupplier condition) {
@@ -259,9 +190,6 @@ public class Registry {
                             },
                             failure -> LOG.warnf("cannot read the webhooks: %s", failure.getMessage()));
         }
-        if (pods.isFirst() && !sealedWithAnOldKey.isEmpty()) {
-            sealAnew();
-        }
         List<Waiter> done = waiters.stream()
                 .filter(waiter -> waiter.condition().getAsBoolean())
                 .toList();
@@ -274,26 +202,7 @@ public class Registry {
         }
     }
 
-    /** A few at each beat; when all are done, the old key can be taken out of the configuration. */
-    private void sealAnew() {
-        sealedWithAnOldKey.stream()
-                .limit(SEALED_A_BEAT)
-                .forEach(id -> change(id, webhook -> webhookTargets.sealedAnew(id, webhook))
-                        .subscribe()
-                        .with(
-                                done -> {
-                                    if (sealedWithAnOldKey.isEmpty()) {
-                                        LOG.info("every webhook's secret is sealed with the first key now");
-                                    }
-                                },
-                                failure -> LOG.debugf("%s is sealed anew later: %s", id, failure.getMessage())));
-    }
-
     /** Reads what changed; whoever asks meanwhile waits for the same answer, which may be from before what he asks for. */
-    private Uni<Void> read() {
-        return read(heard);
-    }
-
     private Uni<Void> read(long since) {
         Uni<Void> mine = Uni.createFrom()
                 .deferred(() -> readOn(since, since == NOTHING ? new HashSet<>() : null))
@@ -316,7 +225,7 @@ public class Registry {
             }
             if (changes.isAll()) {
                 if (all != null) {
-                    byId.keySet().stream().filter(id -> !all.contains(id)).forEach(this::remove);
+                    byId.keySet().stream().filter(id -> !all.contains(id)).forEach(this::forget);
                 }
                 heard = changes.upTo();
                 heartbeat.heard(heard);
@@ -328,7 +237,7 @@ public class Registry {
 
     private void apply(Change change) {
         change.webhook()
-                .ifPresentOrElse(webhook -> put(change.id(), change.version(), webhook), () -> remove(change.id()));
+                .ifPresentOrElse(webhook -> put(change.id(), change.version(), webhook), () -> forget(change.id()));
     }
 
     private void put(String id, long version, Webhook webhook) {
@@ -341,19 +250,8 @@ public class Registry {
         Target before = targets.named(id);
         targets.put(target);
         byId.put(id, new Registered(id, version, webhook));
-        if (webhookTargets.isSealedWithAnOldKey(id, webhook)) {
-            sealedWithAnOldKey.add(id);
-        } else {
-            sealedWithAnOldKey.remove(id);
-        }
         if (before != null && !before.enabled() && target.enabled()) {
             listeners.forEach(listener -> listener.accept(target));
         }
-    }
-
-    private void remove(String id) {
-        targets.remove(id);
-        byId.remove(id);
-        sealedWithAnOldKey.remove(id);
     }
 }

@@ -3,13 +3,11 @@ package dev.sluice.webhook;
 import dev.sluice.delivery.WebhookSwitch;
 import dev.sluice.signature.Seal;
 import dev.sluice.signature.Secret;
-import dev.sluice.target.Registry;
 import dev.sluice.target.Registry.Registered;
 import dev.sluice.target.Target;
 import dev.sluice.target.Webhook;
+import dev.sluice.target.WebhookChanges;
 import dev.sluice.target.WebhookSettings;
-import dev.sluice.target.WebhookStore;
-import dev.sluice.target.WebhookStore.Written;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.security.SecureRandom;
@@ -24,8 +22,7 @@ import java.util.Optional;
 class Webhooks {
     private static final int ID_BYTES = 15;
 
-    private final WebhookStore store;
-    private final Registry registry;
+    private final WebhookChanges changes;
     private final WebhookSwitch power;
     private final Clearing clearing;
     private final Seal seal;
@@ -36,15 +33,13 @@ class Webhooks {
     record WithSecret(String id, Webhook webhook, Secret secret) {}
 
     Webhooks(
-            WebhookStore store,
-            Registry registry,
+            WebhookChanges changes,
             WebhookSwitch power,
             Clearing clearing,
             Seal seal,
             WebhookSettings settings,
             InstantSource time) {
-        this.store = store;
-        this.registry = registry;
+        this.changes = changes;
         this.power = power;
         this.clearing = clearing;
         this.seal = seal;
@@ -67,15 +62,13 @@ class Webhooks {
                 seal.seal(secret, id),
                 null,
                 null);
-        return store.add(id, webhook)
-                .chain(written -> written instanceof Written.Done done
-                        ? registry.heard(done.version()).replaceWith(new WithSecret(id, webhook, secret))
-                        : register(request));
+        return changes.add(id, webhook)
+                .chain(added -> added ? Uni.createFrom().item(new WithSecret(id, webhook, secret)) : register(request));
     }
 
     /** Changes one; empty when there is none of that id. */
     Uni<Optional<Registered>> change(String id, WebhookRequest request) {
-        Uni<Optional<Registered>> changed = registry.change(
+        Uni<Optional<Registered>> changed = changes.change(
                 id,
                 webhook -> webhook.with(
                         request.url().orElse(webhook.url()), request.events().orElse(webhook.events())));
@@ -90,7 +83,7 @@ class Webhooks {
     Uni<Optional<WithSecret>> rotate(String id) {
         Secret secret = Secret.random();
         Instant until = now().plus(settings.secretOverlap());
-        return registry.change(id, webhook -> webhook.rotate(seal.seal(secret, id), until))
+        return changes.change(id, webhook -> webhook.rotate(seal.seal(secret, id), until))
                 .map(changed -> changed.map(registered -> new WithSecret(id, registered.webhook(), secret)));
     }
 
@@ -100,22 +93,11 @@ class Webhooks {
      * @return false when there is none of that id
      */
     Uni<Boolean> unsubscribe(String id) {
-        return registry.takeAway(id)
-                .chain(version -> version.map(this::goneForAll).orElseGet(() -> wasRemoved(id)));
-    }
-
-    /** Asked for before, perhaps, and not every gateway has heard of it. */
-    private Uni<Boolean> wasRemoved(String id) {
-        return store.removed()
-                .chain(removed -> removed.stream()
-                        .filter(each -> each.id().equals(id))
-                        .findFirst()
-                        .map(each -> goneForAll(each.version()))
-                        .orElseGet(() -> Uni.createFrom().item(false)));
-    }
-
-    private Uni<Boolean> goneForAll(long version) {
-        return registry.heardByAll(version).invoke(clearing::begin).replaceWith(true);
+        return changes.remove(id).invoke(removed -> {
+            if (removed) {
+                clearing.begin();
+            }
+        });
     }
 
     private Instant now() {
