@@ -43,9 +43,14 @@ public class Heartbeat {
      * @param presence who is there
      * @param asked when Redis was asked
      * @param told the version of the webhooks that this gateway said it has heard of
-     * @param validFor how long after {@code asked} the other gateways still count this one as being there
+     * @param period how often each gateway asks, with so many as are there
      */
-    public record Beat(Presence presence, Moment asked, long told, Duration validFor) {}
+    public record Beat(Presence presence, Moment asked, long told, Duration period) {
+        /** How long after it asked the other gateways still count this one as being there. */
+        public Duration validFor() {
+            return period.multipliedBy(PERIODS_TILL_GONE);
+        }
+    }
 
     Heartbeat(Pods pods, Vertx vertx) {
         this.pods = pods;
@@ -95,8 +100,7 @@ public class Heartbeat {
                             Duration period =
                                     Pods.period(PERIOD, FEW, found.ids().size());
                             next(telling == heard ? period.toMillis() : SHORTEST_MILLIS);
-                            Duration validFor = period.multipliedBy(PERIODS_TILL_GONE);
-                            listeners.forEach(listener -> listener.accept(new Beat(found, asked, telling, validFor)));
+                            listeners.forEach(listener -> listener.accept(new Beat(found, asked, telling, period)));
                         },
                         failure -> {
                             next(PERIOD.toMillis());

@@ -42,6 +42,7 @@ public class Registry {
     private static final int TRIES = 3;
 
     private static final Duration PATIENCE_WITH_ALL = Duration.ofSeconds(15);
+    private static final Duration SOON = Duration.ofSeconds(1);
     private static final Duration PATIENCE = Duration.ofMillis(1_500);
 
     private final WebhookStore store;
@@ -56,6 +57,7 @@ public class Registry {
     private volatile Knowledge knowledge = new Knowledge(Moment.now(), Duration.ZERO);
     private volatile long heard;
     private volatile long heardByAll;
+    private volatile Duration period = Duration.ZERO;
 
     /** A webhook that this gateway has heard of, and the version by which a change tells what it replaces. */
     public record Registered(String id, long version, Webhook webhook) {}
@@ -161,6 +163,16 @@ public class Registry {
                 .failWith(() -> new StoreUnavailable("not every gateway has heard of it yet"));
     }
 
+    /**
+     * Waits until every gateway will have heard of what was written under that version within {@link #SOON}: with many of them
+     * each asks less often, and then until each has heard. What was written holds all the same when that takes too long.
+     */
+    Uni<Void> heardSoon(long version) {
+        return period.compareTo(SOON) <= 0
+                ? Uni.createFrom().voidItem()
+                : heardByAll(version).onFailure(StoreUnavailable.class).recoverWithNull();
+    }
+
     private Uni<Void> await(BooleanSupplier condition) {
         return Uni.createFrom().emitter(emitter -> {
             Waiter waiter = new Waiter(condition, emitter);
@@ -172,6 +184,7 @@ public class Registry {
 
     private void beat(Beat beat) {
         heardByAll = beat.presence().heard();
+        period = beat.period();
         long version = beat.presence().version();
         // It was told of more than there is, or of all, and knows others.
         boolean lost = beat.told() > version

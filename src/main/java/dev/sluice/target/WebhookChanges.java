@@ -100,7 +100,7 @@ public class WebhookChanges {
     }
 
     private Uni<Void> told(Written.Done done) {
-        return registry.heard(done.version());
+        return registry.heard(done.version()).chain(() -> registry.heardSoon(done.version()));
     }
 
     /** Somebody was faster: hears what it is now. */
