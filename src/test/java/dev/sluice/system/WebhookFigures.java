@@ -66,6 +66,7 @@ class WebhookFigures {
                 fewNanos.addAll(publish(withFew, PUBLISHED_A_ROUND));
                 manyNanos.addAll(publish(withMany, PUBLISHED_A_ROUND));
             }
+            tellOfOneThatAllWant(withMany, endpoint);
             System.out.printf("memory per webhook: gateway's heap %d bytes, Redis %d bytes%n", heapBytes, redisBytes);
             tell(FEW, fewNanos);
             tell(MANY, manyNanos);
@@ -75,6 +76,26 @@ class WebhookFigures {
         }
     }
 
+    private void tellOfOneThatAllWant(Gateway gateway, RecordingTarget endpoint) throws Exception {
+        int before = endpoint.requests();
+        long begun = System.nanoTime();
+        post(gateway, "/events", event("FOR_ALL", 0), 202);
+        long accepted = System.nanoTime();
+        List<Long> others = new ArrayList<>();
+        while (endpoint.requests() < before + MANY + others.size()) {
+            others.addAll(publish(gateway, 1));
+        }
+        System.out.printf(
+                "one event that all %d want: accepted after %.2f s, delivered after %.2f s; published meanwhile:%n",
+                MANY, (accepted - begun) / 1e9, (System.nanoTime() - begun) / 1e9);
+        tell(MANY, others);
+    }
+
+    /** In the form of the tests' messages, which the endpoint reads. */
+    private static String event(String type, int order) {
+        return "{\"event\":\"" + type + "\",\"data\":{\"orderId\":\"o-" + order + "\",\"number\":0}}";
+    }
+
     private static void tell(int webhooks, List<Long> nanos) {
         long[] sorted = nanos.stream().mapToLong(Long::longValue).sorted().toArray();
         System.out.printf(
@@ -82,13 +103,14 @@ class WebhookFigures {
                 webhooks, sorted[sorted.length / 2] / 1e6, sorted[sorted.length * 99 / 100] / 1e6);
     }
 
-    /** Each of them wants a type of its own, but the first, which wants what is published. */
+    /** Each of them wants types of its own, the first those that are published, and all of them one. */
     private void register(Gateway gateway, RecordingTarget endpoint, int count) throws Exception {
         ExecutorService workers = Executors.newFixedThreadPool(8);
         try {
             List<Future<?>> all = new ArrayList<>();
             for (int i = 0; i < count; i++) {
-                String body = "{\"url\":\"" + endpoint.url() + "/" + i + "\",\"events\":[\"ORDER_" + i + "_*\"]}";
+                String body =
+                        "{\"url\":\"" + endpoint.url() + "/" + i + "\",\"events\":[\"ORDER_" + i + "_*\",\"FOR_ALL\"]}";
                 all.add(workers.submit(() -> post(gateway, "/webhooks", body, 201)));
             }
             for (Future<?> each : all) {
@@ -102,10 +124,8 @@ class WebhookFigures {
     private List<Long> publish(Gateway gateway, int count) throws Exception {
         List<Long> nanos = new ArrayList<>();
         for (int i = 0; i < count; i++) {
-            // In the form of the tests' messages, which the endpoint reads.
-            String body = "{\"event\":\"ORDER_0_PAID\",\"data\":{\"orderId\":\"o-" + i + "\",\"number\":0}}";
             long begun = System.nanoTime();
-            post(gateway, "/events", body, 202);
+            post(gateway, "/events", event("ORDER_0_PAID", i), 202);
             nanos.add(System.nanoTime() - begun);
         }
         return nanos;
