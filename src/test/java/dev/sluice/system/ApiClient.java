@@ -1,6 +1,8 @@
 package dev.sluice.system;
 
+import static dev.sluice.system.Deadlines.SOON;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -44,6 +46,26 @@ record ApiClient(Gateway gateway, String key) {
 
         String header(String name) {
             return headers.firstValue(name).orElse("");
+        }
+
+        void assertProblem(String type) {
+            assertThat(header("Content-Type")).startsWith("application/problem+json");
+            assertThat(text("type")).isEqualTo(type);
+            assertThat(json().path("status").asInt()).isEqualTo(status);
+        }
+
+        /** It names the faults of a request at these places, and no others. */
+        void assertFaults(String... pointers) {
+            assertThat(status).as(body).isEqualTo(400);
+            assertProblem("urn:sluice:invalid");
+            assertThat(json().path("errors"))
+                    .as(body)
+                    .extracting(error -> error.path("pointer").asText())
+                    .containsExactlyInAnyOrder(pointers);
+            assertThat(json().path("errors")).allSatisfy(error -> {
+                assertThat(error.path("reason").asText()).isNotEmpty();
+                assertThat(error.path("mend").asText()).isNotEmpty();
+            });
         }
     }
 
@@ -109,6 +131,20 @@ record ApiClient(Gateway gateway, String key) {
                 post("/webhooks", "{\"url\":\"" + url + "\",\"events\":" + JSON.valueToTree(events) + more + "}");
         assertThat(answer.status()).as(answer.body()).isEqualTo(201);
         return new Registered(answer.text("id"), answer.text("secretKey"));
+    }
+
+    /** A webhook as this gateway shows it. */
+    JsonNode shown(Registered webhook) {
+        Answer answer = get(webhook.path());
+        assertThat(answer.status()).isEqualTo(200);
+        return answer.json();
+    }
+
+    /** Waits until this gateway has heard of a webhook that was registered at another one. */
+    void awaitKnown(Registered webhook) {
+        await().pollInterval(Duration.ofMillis(20))
+                .atMost(SOON)
+                .until(() -> get(webhook.path()).status() == 200);
     }
 
     /** Publishes something that is to be accepted. */

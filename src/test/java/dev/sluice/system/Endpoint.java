@@ -1,5 +1,9 @@
 package dev.sluice.system;
 
+import static dev.sluice.system.Deadlines.PATIENCE;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.vertx.core.Vertx;
@@ -9,6 +13,7 @@ import io.vertx.core.http.HttpServerRequest;
 import java.io.IOException;
 import java.net.http.HttpHeaders;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -56,6 +61,12 @@ final class Endpoint implements AutoCloseable {
         byte[] bytes() {
             return body.getBytes(StandardCharsets.UTF_8);
         }
+
+        /** Checks the signature with two verifiers that are not ours; they throw when it does not fit. */
+        void verify(String secret) throws Exception {
+            new com.standardwebhooks.Webhook(secret).verify(body, headers.map());
+            new com.svix.Webhook(secret).verify(body, headers);
+        }
     }
 
     Endpoint(Vertx vertx) {
@@ -100,6 +111,30 @@ final class Endpoint implements AutoCloseable {
 
     int count() {
         return received().size();
+    }
+
+    /** Waits for the one request that is to come. */
+    Received only() {
+        await().atMost(PATIENCE).until(() -> count() > 0);
+        assertThat(received()).hasSize(1);
+        return received().get(0);
+    }
+
+    /** What came later than this after a moment, which is in ns. */
+    List<Received> since(long nanos, Duration grace) {
+        return received().stream()
+                .filter(request -> request.at() - nanos > grace.toNanos())
+                .toList();
+    }
+
+    /** How often the event of that number came. */
+    long attempts(int number) {
+        return received().stream().filter(request -> request.number() == number).count();
+    }
+
+    /** The numbers in all that came, each at its first coming, in the order of their coming. */
+    List<Integer> numbers() {
+        return received().stream().map(Received::number).distinct().toList();
     }
 
     /** The numbers in what came for an order, each at its first coming, in the order of their coming. */

@@ -1,6 +1,14 @@
 package dev.sluice.system;
 
 import static dev.sluice.system.ApiClient.event;
+import static dev.sluice.system.Deadlines.PATIENCE;
+import static dev.sluice.system.Deadlines.SOON;
+import static dev.sluice.system.Deadlines.UNDER_WAY;
+import static dev.sluice.system.WebhookConfiguration.ENCRYPTION_KEY;
+import static dev.sluice.system.WebhookConfiguration.MANAGER;
+import static dev.sluice.system.WebhookConfiguration.OPERATOR;
+import static dev.sluice.system.WebhookConfiguration.OVERLAP;
+import static dev.sluice.system.WebhookConfiguration.PUBLISHER;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -14,13 +22,10 @@ import dev.sluice.system.Endpoint.Received;
 import io.vertx.core.Vertx;
 import io.vertx.redis.client.Command;
 import java.net.ServerSocket;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Base64;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -34,7 +39,6 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -44,19 +48,6 @@ import org.junit.jupiter.api.Test;
  * Each test has event types and orders of its own, so that what another one left behind does not matter.
  */
 class WebhookIT {
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
-
-    /** A second, as promised, and what a busy machine adds to it. */
-    private static final Duration SOON = Duration.ofMillis(1_500);
-
-    /** What was written before an answer may still be on its way. */
-    private static final Duration UNDER_WAY = Duration.ofMillis(100);
-
-    private static final Duration OVERLAP = Duration.ofSeconds(3);
-    private static final String MANAGER = "a-key-that-may-manage";
-    private static final String PUBLISHER = "a-key-that-may-publish";
-    private static final String OPERATOR = "a-key-that-may-operate";
-    private static final String ENCRYPTION_KEY = encryptionKey('k');
     private static final Path DIRECTORY = Path.of("target", "system", "webhooks");
     private static final Vertx VERTX = Vertx.vertx();
 
@@ -67,40 +58,11 @@ class WebhookIT {
     private static ApiClient manager;
     private static ApiClient publisher;
 
-    /** What the API can do, with the key that it takes. */
-    private record Operation(String method, String path, String body, String role) {
-        /** The keys that do not open it. */
-        List<String> refused() {
-            // Who operates may look at events as well.
-            return Stream.of(MANAGER, PUBLISHER, OPERATOR)
-                    .filter(key -> !key.equals(role))
-                    .filter(key -> !key.equals(OPERATOR) || !path.startsWith("/events/"))
-                    .toList();
-        }
-
-        static List<Operation> all(String webhook) {
-            return List.of(
-                    new Operation("POST", "/webhooks", "{\"url\":\"http://127.0.0.1:1/\",\"events\":[\"*\"]}", MANAGER),
-                    new Operation("GET", "/webhooks", "", MANAGER),
-                    new Operation("GET", webhook, "", MANAGER),
-                    new Operation("PATCH", webhook, "{\"enabled\":false}", MANAGER),
-                    new Operation("DELETE", webhook, "", MANAGER),
-                    new Operation("POST", webhook + "/secret", "", MANAGER),
-                    new Operation("POST", webhook + "/test", "", MANAGER),
-                    new Operation("GET", "/events/0-AAAAAAAAAAAAAAAAAAA-1", "", PUBLISHER),
-                    new Operation("POST", "/events", event("SHUT_OUT", "o", 0), PUBLISHER));
-        }
-
-        Answer through(ApiClient client) {
-            return client.send(method, path, body);
-        }
-    }
-
     @BeforeAll
     static void startTwoGateways() throws Exception {
         redis = EmbeddedRedis.start(DIRECTORY.resolve("redis"), "--save", "");
         look = new RedisLook(VERTX, redis.uri());
-        List<Gateway> both = atOnce(List.of(() -> gateway("one"), () -> gateway("two")));
+        List<Gateway> both = Concurrently.call(List.of(() -> gateway("one"), () -> gateway("two")));
         one = both.get(0);
         two = both.get(1);
         manager = new ApiClient(one, MANAGER);
@@ -109,7 +71,7 @@ class WebhookIT {
 
     @AfterAll
     static void stop() throws Exception {
-        atOnce(List.of(() -> close(one), () -> close(two)));
+        Concurrently.call(List.of(() -> close(one), () -> close(two)));
         look.close();
         redis.close();
         VERTX.close().toCompletionStage().toCompletableFuture().join();
@@ -134,7 +96,7 @@ class WebhookIT {
                     "{\"data\":" + data
                             + ", \"timestamp\":\"2026-11-24T12:00:00+01:00\", \"orderingKey\":\"o\", \"event\":\"BYTES_SENT\"}");
             assertThat(published.text("status")).isEqualTo("accepted");
-            Received received = only(endpoint);
+            Received received = endpoint.only();
             assertThat(received.body())
                     .isEqualTo("{\"event\":\"BYTES_SENT\",\"timestamp\":\"2026-11-24T12:00:00+01:00\",\"data\":" + data
                             + "}");
@@ -144,7 +106,7 @@ class WebhookIT {
             assertThat(received.header("Webhook-Event")).isEqualTo("BYTES_SENT");
             assertThat(received.header("X-Signature")).isEqualTo("sha256=" + OpenSsl.hmac(secret, received.bytes()));
             assertThat(received.headers().firstValue("X-Signature-Previous")).isEmpty();
-            verify(secret, received);
+            received.verify(secret);
         }
     }
 
@@ -212,15 +174,15 @@ class WebhookIT {
             publishKept("E", "", "{\"number\":23}");
 
             await().atMost(PATIENCE)
-                    .until(() -> attempts(endpoint, 0) > 2
-                            && attempts(endpoint, 10) > 2
-                            && attempts(endpoint, 20) > 2
-                            && numbers(endpoint).containsAll(Set.of(3, 13, 23)));
-            assertThat(numbers(endpoint)).containsOnly(0, 3, 10, 13, 20, 23);
+                    .until(() -> endpoint.attempts(0) > 2
+                            && endpoint.attempts(10) > 2
+                            && endpoint.attempts(20) > 2
+                            && endpoint.numbers().containsAll(Set.of(3, 13, 23)));
+            assertThat(endpoint.numbers()).containsOnly(0, 3, 10, 13, 20, 23);
 
             open.set(true);
-            await().atMost(PATIENCE).until(() -> numbers(endpoint).size() == 12);
-            assertThat(numbers(endpoint))
+            await().atMost(PATIENCE).until(() -> endpoint.numbers().size() == 12);
+            assertThat(endpoint.numbers())
                     .containsSubsequence(0, 1, 2)
                     .containsSubsequence(10, 11, 12)
                     .containsSubsequence(20, 21, -1);
@@ -245,7 +207,7 @@ class WebhookIT {
             assertThat(Integer.parseInt(after.received().get(0).header("Webhook-Attempt")))
                     .as("it goes on with the same event")
                     .isGreaterThan(2);
-            assertThat(since(before, answered, SOON)).isEmpty();
+            assertThat(before.since(answered, SOON)).isEmpty();
             assertThat(before.received()).extracting(Received::number).containsOnly(0);
         }
     }
@@ -275,7 +237,7 @@ class WebhookIT {
                 Endpoint control = new Endpoint(VERTX)) {
             Registered webhook = manager.register(endpoint.url(), "PAUSED");
             manager.register(control.url(), "PAUSED");
-            awaitKnown(two, webhook);
+            new ApiClient(two, MANAGER).awaitKnown(webhook);
             Answer disabled = manager.patch(webhook.path(), "{\"enabled\":false}");
             assertThat(disabled.json().path("enabled").asBoolean(true)).isFalse();
             assertThat(disabled.text("disabledBecause")).isNotEmpty();
@@ -299,14 +261,17 @@ class WebhookIT {
     void anEndpointThatIsGoneDisablesItsWebhookAndEnablingItResumesWhatWaits() {
         try (Endpoint endpoint = new Endpoint(VERTX).answering(410)) {
             Registered webhook = manager.register(endpoint.url(), "GONE");
-            awaitKnown(two, webhook);
+            new ApiClient(two, MANAGER).awaitKnown(webhook);
             double before = one.metric("sluice_webhooks_disabled_total");
             publisher.publish("GONE", "gone", 0);
             await().atMost(PATIENCE)
-                    .until(() -> !shown(one, webhook).path("enabled").asBoolean());
-            assertThat(shown(one, webhook).path("disabledBecause").asText()).contains("410");
+                    .until(() -> !manager.shown(webhook).path("enabled").asBoolean());
+            assertThat(manager.shown(webhook).path("disabledBecause").asText()).contains("410");
             await().atMost(SOON)
-                    .until(() -> !shown(two, webhook).path("enabled").asBoolean());
+                    .until(() -> !new ApiClient(two, MANAGER)
+                            .shown(webhook)
+                            .path("enabled")
+                            .asBoolean());
             await().atMost(PATIENCE).until(() -> one.metric("sluice_webhooks_disabled_total") == before + 1);
             publisher.publish("GONE", "gone", 1);
             endpoint.answering(200);
@@ -335,7 +300,7 @@ class WebhookIT {
             Registered unordered = manager.registerWith(failing.url(), ",\"ordered\":false", "LEFT");
             Registered dead = manager.registerWith(failing.url(), ",\"policy\":\"once\"", "LEFT");
             Registered stays = manager.register(control.url(), "LEFT");
-            awaitKnown(two, stays);
+            new ApiClient(two, MANAGER).awaitKnown(stays);
             for (int number = 1; number <= 40; number++) {
                 new ApiClient(number % 2 == 0 ? one : two, PUBLISHER).publish("LEFT", "left-" + number % 20, number);
             }
@@ -356,7 +321,7 @@ class WebhookIT {
             }
             int count = control.count();
             await().atMost(PATIENCE).until(() -> control.count() >= count + 60);
-            assertThat(since(failing, answered, UNDER_WAY)).isEmpty();
+            assertThat(failing.since(answered, UNDER_WAY)).isEmpty();
             for (Registered webhook : List.of(ordered, unordered, dead)) {
                 assertThat(look.holding(webhook.id())).isEmpty();
             }
@@ -436,7 +401,7 @@ class WebhookIT {
             ApiClient through = new ApiClient(sleeper, PUBLISHER);
             Registered webhook = manager.register(failing.url(), "SLEPT");
             Registered stays = manager.register(control.url(), "SLEPT");
-            awaitKnown(sleeper, stays);
+            new ApiClient(sleeper, MANAGER).awaitKnown(stays);
             for (int order = 0; order < 20; order++) {
                 through.publish("SLEPT", "slept-" + order, 0);
             }
@@ -454,7 +419,7 @@ class WebhookIT {
             assertThat(published.status()).as(published.body()).isEqualTo(202);
             int count = control.count();
             await().atMost(PATIENCE).until(() -> control.count() >= count + 60);
-            assertThat(since(failing, answered, UNDER_WAY)).isEmpty();
+            assertThat(failing.since(answered, UNDER_WAY)).isEmpty();
             await().atMost(PATIENCE)
                     .untilAsserted(() -> assertThat(look.holding(webhook.id())).isEmpty());
             manager.delete(stays.path());
@@ -475,14 +440,14 @@ class WebhookIT {
             assertThat(secret).startsWith("whsec_").isNotEqualTo(webhook.secretKey());
 
             publisher.publish("TURNED", "turned", 0);
-            Received both = only(endpoint);
+            Received both = endpoint.only();
             assertThat(both.headers().allValues("X-Signature"))
                     .containsExactly("sha256=" + OpenSsl.hmac(secret, both.bytes()));
             assertThat(both.headers().allValues("X-Signature-Previous"))
                     .containsExactly("sha256=" + OpenSsl.hmac(webhook.secretKey(), both.bytes()));
             assertThat(both.header("Webhook-Signature").split(" ")).hasSize(2);
-            verify(secret, both);
-            verify(webhook.secretKey(), both);
+            both.verify(secret);
+            both.verify(webhook.secretKey());
 
             await().atMost(PATIENCE).until(() -> {
                 publisher.publish("TURNED", "turned", 1);
@@ -497,8 +462,8 @@ class WebhookIT {
             Received last = endpoint.received().get(endpoint.count() - 1);
             assertThat(last.header("X-Signature-Previous")).isEmpty();
             assertThat(last.header("Webhook-Signature").split(" ")).hasSize(1);
-            verify(secret, last);
-            assertThatThrownBy(() -> verify(webhook.secretKey(), last)).isInstanceOf(Exception.class);
+            last.verify(secret);
+            assertThatThrownBy(() -> last.verify(webhook.secretKey())).isInstanceOf(Exception.class);
         }
     }
 
@@ -562,18 +527,18 @@ class WebhookIT {
                 Endpoint moved = new Endpoint(VERTX)) {
             ApiClient managerOfTwo = new ApiClient(two, MANAGER);
             Registered webhook = manager.register(endpoint.url(), "SHARED");
-            awaitKnown(two, webhook);
+            new ApiClient(two, MANAGER).awaitKnown(webhook);
             for (int number = 0; number < 20; number++) {
                 publisher.with(PUBLISHER).publish("SHARED", "shared-" + number % 4, number);
                 new ApiClient(two, PUBLISHER).publish("SHARED", "shared-" + number % 4, 100 + number);
             }
             await().atMost(PATIENCE).until(() -> endpoint.count() >= 40);
-            assertThat(numbers(endpoint)).hasSize(40);
+            assertThat(endpoint.numbers()).hasSize(40);
             assertThat(endpoint.numbers("shared-0")).containsExactly(0, 100, 4, 104, 8, 108, 12, 112, 16, 116);
 
             managerOfTwo.patch(webhook.path(), "{\"url\":\"" + moved.url() + "\",\"events\":[\"SHARED_TOO\"]}");
             await().atMost(SOON)
-                    .until(() -> shown(one, webhook).path("url").asText().equals(moved.url()));
+                    .until(() -> manager.shown(webhook).path("url").asText().equals(moved.url()));
             publisher.publish("SHARED", "shared-0", 40);
             publisher.publish("SHARED_TOO", "shared-0", 41);
             await().atMost(PATIENCE).until(() -> moved.count() == 1);
@@ -591,7 +556,7 @@ class WebhookIT {
     void aRequestUnderTheSameIdempotencyKeyIsTakenOnce() throws Exception {
         try (Endpoint endpoint = new Endpoint(VERTX)) {
             Registered webhook = manager.register(endpoint.url(), "SAME");
-            awaitKnown(two, webhook);
+            new ApiClient(two, MANAGER).awaitKnown(webhook);
             String body = event("SAME", "same", 0);
             Answer first = publisher.publish(body, "Idempotency-Key", "a key");
             Answer again = new ApiClient(two, PUBLISHER).publish(body, "Idempotency-Key", "a key");
@@ -608,7 +573,7 @@ class WebhookIT {
                 copies.add(
                         () -> through.publish("[" + event("SAME", "same", 2) + "]", "Idempotency-Key", "another key"));
             }
-            assertThat(atOnce(copies))
+            assertThat(Concurrently.call(copies))
                     .extracting(Answer::body)
                     .containsOnly(copies.get(0).call().body());
 
@@ -667,30 +632,30 @@ class WebhookIT {
     @Test
     void everyOperationWantsAKeyWithItsRole() {
         Registered webhook = manager.register("http://127.0.0.1:1/", "SHUT");
-        for (Operation operation : Operation.all(webhook.path())) {
+        for (ApiOperation operation : ApiOperation.all(webhook.path())) {
             for (String key : List.of("", "a-key-that-nobody-has")) {
                 Answer refused = operation.through(manager.with(key));
                 assertThat(refused.status()).as("%s with '%s'", operation, key).isEqualTo(401);
                 assertThat(refused.header("WWW-Authenticate")).isEqualTo("Bearer");
-                assertProblem(refused, "urn:sluice:unauthorized");
+                refused.assertProblem("urn:sluice:unauthorized");
             }
             for (String key : operation.refused()) {
                 Answer refused = operation.through(manager.with(key));
                 assertThat(refused.status()).as("%s with '%s'", operation, key).isEqualTo(403);
-                assertProblem(refused, "urn:sluice:forbidden");
+                refused.assertProblem("urn:sluice:forbidden");
             }
         }
-        assertThat(shown(one, webhook).path("enabled").asBoolean()).isTrue();
+        assertThat(manager.shown(webhook).path("enabled").asBoolean()).isTrue();
     }
 
     @Test
     void noWayOfWritingAPathLeadsPastTheGuard() {
         try (Endpoint endpoint = new Endpoint(VERTX)) {
             Registered webhook = manager.register(endpoint.url(), "*");
-            awaitKnown(two, webhook);
+            new ApiClient(two, MANAGER).awaitKnown(webhook);
             int registered =
                     manager.get("/webhooks?limit=500").json().path("webhooks").size();
-            for (Operation operation : Operation.all(webhook.path())) {
+            for (ApiOperation operation : ApiOperation.all(webhook.path())) {
                 for (String path : ways(operation.path())) {
                     for (String key : List.of("", operation.refused().get(0))) {
                         Answer refused = new ApiClient(two, key).send(operation.method(), path, operation.body());
@@ -701,11 +666,15 @@ class WebhookIT {
                     }
                 }
             }
-            assertThat(shown(two, webhook).path("enabled").asBoolean()).isTrue();
+            assertThat(new ApiClient(two, MANAGER)
+                            .shown(webhook)
+                            .path("enabled")
+                            .asBoolean())
+                    .isTrue();
             assertThat(manager.get("/webhooks?limit=500").json().path("webhooks"))
                     .hasSize(registered);
             publisher.publish("PROOF", "proof", 0);
-            assertThat(only(endpoint).order()).isEqualTo("proof");
+            assertThat(endpoint.only().order()).isEqualTo("proof");
             manager.delete(webhook.path());
         }
     }
@@ -713,56 +682,42 @@ class WebhookIT {
     @Test
     void eachFaultOfARequestIsNamedWithItsPlace() {
         Registered webhook = manager.register("http://127.0.0.1:1/", "FAULTS");
-        assertFaults(manager.post("/webhooks", "{}"), "/url", "/events");
-        assertFaults(
-                manager.post(
+        manager.post("/webhooks", "{}").assertFaults("/url", "/events");
+        manager.post(
                         "/webhooks",
                         "{\"url\":\"ftp://x/\",\"events\":[],\"ordered\":\"yes\",\"policy\":\"none\",\"description\":1,"
-                                + "\"enabled\":true,\"co~l/our\":1}"),
-                "/url",
-                "/events",
-                "/ordered",
-                "/policy",
-                "/description",
-                "/enabled",
-                "/co~0l~1our");
+                                + "\"enabled\":true,\"co~l/our\":1}")
+                .assertFaults("/url", "/events", "/ordered", "/policy", "/description", "/enabled", "/co~0l~1our");
         for (String url : List.of("http://user:pass@h/", "http://h/#f", "/hooks", "http://", "http://h:0/", "")) {
             Answer refused = manager.post("/webhooks", "{\"url\":\"" + url + "\",\"events\":[\"FAULTS\",\"\"]}");
-            assertFaults(refused, "/url", "/events");
+            refused.assertFaults("/url", "/events");
             assertThat(refused.body()).doesNotContain("user:pass");
         }
-        assertFaults(
-                manager.send(
+        manager.send(
                         "PATCH",
                         webhook.path(),
-                        "{\"url\":\"http://h/#f\",\"events\":\"FAULTS\",\"enabled\":\"no\",\"ordered\":false,\"id\":\"x\"}"),
-                "/url",
-                "/events",
-                "/enabled",
-                "/ordered",
-                "/id");
+                        "{\"url\":\"http://h/#f\",\"events\":\"FAULTS\",\"enabled\":\"no\",\"ordered\":false,\"id\":\"x\"}")
+                .assertFaults("/url", "/events", "/enabled", "/ordered", "/id");
         for (String body : List.of("", "[]", "{\"url\":", "null")) {
-            assertFaults(manager.post("/webhooks", body), "");
-            assertFaults(manager.send("PATCH", webhook.path(), body), "");
+            manager.post("/webhooks", body).assertFaults("");
+            manager.send("PATCH", webhook.path(), body).assertFaults("");
         }
-        assertFaults(
-                publisher.post("/events", "{\"event\":\"\",\"timestamp\":\"today\",\"orderingKey\":null,\"colour\":1}"),
-                "/event",
-                "/timestamp",
-                "/orderingKey",
-                "/colour",
-                "/data");
-        assertFaults(publisher.post("/events", event("FAULTS", "o", 0), "Idempotency-Key", ""), "");
-        assertThat(shown(one, webhook).path("events").toString()).isEqualTo("[\"FAULTS\"]");
+        publisher
+                .post("/events", "{\"event\":\"\",\"timestamp\":\"today\",\"orderingKey\":null,\"colour\":1}")
+                .assertFaults("/event", "/timestamp", "/orderingKey", "/colour", "/data");
+        publisher
+                .post("/events", event("FAULTS", "o", 0), "Idempotency-Key", "")
+                .assertFaults("");
+        assertThat(manager.shown(webhook).path("events").toString()).isEqualTo("[\"FAULTS\"]");
     }
 
     @Test
     void anUnknownWebhookIsA404OnEveryOperation() {
-        for (Operation operation : Operation.all("/webhooks/wh_AAAAAAAAAAAAAAAAAAAA")) {
+        for (ApiOperation operation : ApiOperation.all("/webhooks/wh_AAAAAAAAAAAAAAAAAAAA")) {
             if (operation.path().startsWith("/webhooks/")) {
                 Answer absent = operation.through(manager);
                 assertThat(absent.status()).as(operation.toString()).isEqualTo(404);
-                assertProblem(absent, "urn:sluice:unknown-webhook");
+                absent.assertProblem("urn:sluice:unknown-webhook");
             }
         }
     }
@@ -790,7 +745,7 @@ class WebhookIT {
         for (String limit : List.of("0", "501", "-1", "x")) {
             Answer refused = manager.get("/webhooks?limit=" + limit);
             assertThat(refused.status()).as(limit).isEqualTo(400);
-            assertProblem(refused, "urn:sluice:invalid");
+            refused.assertProblem("urn:sluice:invalid");
         }
     }
 
@@ -802,11 +757,11 @@ class WebhookIT {
             assertThat(taken.status()).isEqualTo(202);
             assertThat(taken.json().path("delivered").asBoolean()).isTrue();
             assertThat(taken.json().path("status").asInt()).isEqualTo(200);
-            Received test = only(endpoint);
+            Received test = endpoint.only();
             assertThat(test.body()).startsWith("{\"event\":\"webhook.test\",\"timestamp\":\"");
             assertThat(test.header("X-Signature"))
                     .isEqualTo("sha256=" + OpenSsl.hmac(webhook.secretKey(), test.bytes()));
-            verify(webhook.secretKey(), test);
+            test.verify(webhook.secretKey());
 
             endpoint.answering(500);
             Answer failed = manager.post(webhook.path() + "/test", "");
@@ -838,17 +793,17 @@ class WebhookIT {
                 // For as long as what it knows is sure to hold it tells that.
                 await().atMost(PATIENCE).until(() -> manager.get(webhook.path()).status() == 503);
                 List<Callable<Answer>> calls = new ArrayList<>();
-                for (Operation operation : Operation.all(victim.path())) {
+                for (ApiOperation operation : ApiOperation.all(victim.path())) {
                     calls.add(() -> operation.through(manager.with(operation.role())));
                 }
                 calls.add(() -> publisher.post("/events", event("AWAY", "away", 0), "Idempotency-Key", "away"));
                 long asked = System.nanoTime();
-                List<Answer> refused = atOnce(calls);
+                List<Answer> refused = Concurrently.call(calls);
                 assertThat(Duration.ofNanos(System.nanoTime() - asked)).isLessThan(Duration.ofSeconds(4));
                 assertThat(refused).allSatisfy(answer -> {
                     assertThat(answer.status()).as(answer.body()).isEqualTo(503);
                     assertThat(answer.header("Retry-After")).matches("[1-9][0-9]*");
-                    assertProblem(answer, "urn:sluice:store-unavailable");
+                    answer.assertProblem("urn:sluice:store-unavailable");
                 });
             } finally {
                 Signals.send("CONT", redis.pid());
@@ -863,7 +818,7 @@ class WebhookIT {
 
     @Test
     void webhooksOutliveARestartAndAChangeOfTheKeyUnderWhichTheirSecretsAreStored() throws Exception {
-        Map<String, String> settings = settings();
+        Map<String, String> settings = WebhookConfiguration.settings();
         settings.put("sluice.events.catalogue", "ORDER_PAID,ORDER_SHIPPED,REFUND");
         try (EmbeddedRedis own = EmbeddedRedis.start(DIRECTORY.resolve("restarted-redis"), "--save", "");
                 Endpoint endpoint = new Endpoint(VERTX).answering(500)) {
@@ -874,18 +829,20 @@ class WebhookIT {
                     Answer refused = client.post(
                             "/webhooks",
                             "{\"url\":\"" + endpoint.url() + "\",\"events\":[\"REFUND\",\"" + unknown + "\"]}");
-                    assertFaults(refused, "/events");
+                    refused.assertFaults("/events");
                     assertThat(refused.body()).contains("ORDER_SHIPPED");
                 }
                 Registered webhook = client.register(endpoint.url(), "ORDER_*");
-                assertFaults(client.send("PATCH", webhook.path(), "{\"events\":[\"ORDER_LOST\"]}"), "/events");
+                client.send("PATCH", webhook.path(), "{\"events\":[\"ORDER_LOST\"]}")
+                        .assertFaults("/events");
                 client.with(PUBLISHER).publish("ORDER_PAID", "restarted", 0);
                 client.with(PUBLISHER).publish("ORDER_SHIPPED", "restarted", 1);
                 await().atMost(PATIENCE).until(() -> endpoint.count() >= 2);
                 JsonNode before = client.get(webhook.path()).json();
 
                 gateway.close();
-                settings.put("sluice.api.encryption-key", encryptionKey('n') + "," + ENCRYPTION_KEY);
+                settings.put(
+                        "sluice.api.encryption-key", WebhookConfiguration.encryptionKey('n') + "," + ENCRYPTION_KEY);
                 gateway.configure(settings);
                 gateway.start();
                 endpoint.answering(200);
@@ -898,7 +855,7 @@ class WebhookIT {
                         .until(() -> endpoint.numbers("restarted").size() == 3);
                 assertThat(endpoint.numbers("restarted")).containsExactly(0, 1, 2);
                 for (Received request : endpoint.received()) {
-                    verify(webhook.secretKey(), request);
+                    request.verify(webhook.secretKey());
                 }
             }
         }
@@ -906,7 +863,7 @@ class WebhookIT {
 
     @Test
     void whereAnEventStandsIsToldWithEveryAttempt() throws Exception {
-        Map<String, String> settings = settings();
+        Map<String, String> settings = WebhookConfiguration.settings();
         settings.put("sluice.publish.history", "1h");
         settings.put("sluice.webhooks.disable-after", "2s");
         try (EmbeddedRedis own = EmbeddedRedis.start(DIRECTORY.resolve("told-redis"), "--save", "");
@@ -950,7 +907,7 @@ class WebhookIT {
         try (EmbeddedRedis own = EmbeddedRedis.start(DIRECTORY.resolve("lost-redis"), "--save", "");
                 RedisLook ownLook = new RedisLook(VERTX, own.uri());
                 Endpoint endpoint = new Endpoint(VERTX);
-                Gateway gateway = new Gateway(DIRECTORY.resolve("lost"), own.uri(), settings())) {
+                Gateway gateway = new Gateway(DIRECTORY.resolve("lost"), own.uri(), WebhookConfiguration.settings())) {
             ApiClient client = new ApiClient(gateway, MANAGER);
             Registered lost = client.register(endpoint.url() + "/lost", "*");
             client.register(endpoint.url() + "/lost-too", "*");
@@ -970,7 +927,7 @@ class WebhookIT {
 
     @Test
     void anEncryptionKeyCanBeTakenOutOnceAllIsSealedAnew() throws Exception {
-        Map<String, String> settings = settings();
+        Map<String, String> settings = WebhookConfiguration.settings();
         try (EmbeddedRedis own = EmbeddedRedis.start(DIRECTORY.resolve("resealed-redis"), "--save", "");
                 Endpoint endpoint = new Endpoint(VERTX)) {
             Gateway gateway = new Gateway(DIRECTORY.resolve("resealed"), own.uri(), settings);
@@ -980,22 +937,23 @@ class WebhookIT {
                 Registered disabled = client.register(endpoint.url(), "*");
                 client.patch(disabled.path(), "{\"enabled\":false}");
                 gateway.close();
-                settings.put("sluice.api.encryption-key", encryptionKey('n') + "," + ENCRYPTION_KEY);
+                settings.put(
+                        "sluice.api.encryption-key", WebhookConfiguration.encryptionKey('n') + "," + ENCRYPTION_KEY);
                 gateway.configure(settings);
                 gateway.start();
                 await().atMost(PATIENCE)
                         .until(() -> gateway.logged().contains("every webhook's secret is sealed with the first key"));
                 gateway.close();
-                settings.put("sluice.api.encryption-key", encryptionKey('n'));
+                settings.put("sluice.api.encryption-key", WebhookConfiguration.encryptionKey('n'));
                 gateway.configure(settings);
                 gateway.start();
                 await().atMost(PATIENCE).until(() -> client.get(webhook.path()).status() == 200);
                 client.with(PUBLISHER).publish("RESEALED", "o", 0);
                 await().atMost(PATIENCE).until(() -> endpoint.count() == 1);
-                verify(webhook.secretKey(), endpoint.received().get(0));
+                endpoint.received().get(0).verify(webhook.secretKey());
                 client.patch(disabled.path(), "{\"enabled\":true}");
                 await().atMost(PATIENCE).until(() -> endpoint.count() == 2);
-                verify(disabled.secretKey(), endpoint.received().get(1));
+                endpoint.received().get(1).verify(disabled.secretKey());
             }
         }
     }
@@ -1008,9 +966,9 @@ class WebhookIT {
                 RedisLook bareLook = new RedisLook(VERTX, bareRedis.uri());
                 RedisLook fullLook = new RedisLook(VERTX, fullRedis.uri());
                 Endpoint endpoint = new Endpoint(VERTX)) {
-            List<Gateway> both = atOnce(List.of(
-                    () -> new Gateway(DIRECTORY.resolve("bare"), bareRedis.uri(), settings()),
-                    () -> new Gateway(DIRECTORY.resolve("full"), fullRedis.uri(), settings())));
+            List<Gateway> both = Concurrently.call(List.of(
+                    () -> new Gateway(DIRECTORY.resolve("bare"), bareRedis.uri(), WebhookConfiguration.settings()),
+                    () -> new Gateway(DIRECTORY.resolve("full"), fullRedis.uri(), WebhookConfiguration.settings())));
             try (Gateway bare = both.get(0);
                     Gateway full = both.get(1)) {
                 assertThat(bare.health("ready")).isEqualTo(200);
@@ -1060,36 +1018,7 @@ class WebhookIT {
     }
 
     private static Gateway gateway(String name) {
-        return new Gateway(DIRECTORY.resolve(name), redis.uri(), settings());
-    }
-
-    private static Map<String, String> settings() {
-        Map<String, String> settings = new HashMap<>(Map.of(
-                "sluice.api.encryption-key", ENCRYPTION_KEY,
-                "sluice.publish.ordering-key", "/data/orderId",
-                "sluice.webhooks.secret-overlap", OVERLAP.toSeconds() + "s",
-                "sluice.policies.default.timeout", "5s",
-                "sluice.policies.default.retry.initial", "100ms",
-                "sluice.policies.default.retry.max-delay", "400ms",
-                "sluice.policies.doubling.retry.initial", "400ms",
-                "sluice.policies.doubling.retry.jitter", "0",
-                "sluice.policies.once.retry.initial", "10ms",
-                "sluice.policies.once.retry.window", "10ms"));
-        // It tells of webhooks also when they are gone, and what is left of those is looked for.
-        settings.put("sluice.publish.history", "off");
-        Map.of("manager", MANAGER, "publisher", PUBLISHER, "operator", OPERATOR).forEach((name, key) -> {
-            settings.put("sluice.api.keys." + name + ".sha256", ApiClient.sha256(key));
-            settings.put(
-                    "sluice.api.keys." + name + ".roles",
-                    Map.of("manager", "manage", "publisher", "publish", "operator", "operate")
-                            .get(name));
-        });
-        return settings;
-    }
-
-    private static String encryptionKey(char of) {
-        return Base64.getEncoder()
-                .encodeToString(Character.toString(of).repeat(32).getBytes(StandardCharsets.US_ASCII));
+        return new Gateway(DIRECTORY.resolve(name), redis.uri(), WebhookConfiguration.settings());
     }
 
     private static void publishKept(String type, String orderingKey, String data) {
@@ -1142,66 +1071,6 @@ class WebhookIT {
         }
     }
 
-    private static void assertProblem(Answer answer, String type) {
-        assertThat(answer.header("Content-Type")).startsWith("application/problem+json");
-        assertThat(answer.text("type")).isEqualTo(type);
-        assertThat(answer.json().path("status").asInt()).isEqualTo(answer.status());
-    }
-
-    private static void assertFaults(Answer answer, String... pointers) {
-        assertThat(answer.status()).as(answer.body()).isEqualTo(400);
-        assertProblem(answer, "urn:sluice:invalid");
-        assertThat(answer.json().path("errors"))
-                .as(answer.body())
-                .extracting(error -> error.path("pointer").asText())
-                .containsExactlyInAnyOrder(pointers);
-        assertThat(answer.json().path("errors")).allSatisfy(error -> {
-            assertThat(error.path("reason").asText()).isNotEmpty();
-            assertThat(error.path("mend").asText()).isNotEmpty();
-        });
-    }
-
-    /** Two verifiers that are not ours. */
-    private static void verify(String secret, Received received) throws Exception {
-        new com.standardwebhooks.Webhook(secret)
-                .verify(received.body(), received.headers().map());
-        new com.svix.Webhook(secret).verify(received.body(), received.headers());
-    }
-
-    private static Received only(Endpoint endpoint) {
-        await().atMost(PATIENCE).until(() -> endpoint.count() > 0);
-        assertThat(endpoint.received()).hasSize(1);
-        return endpoint.received().get(0);
-    }
-
-    private static List<Received> since(Endpoint endpoint, long nanos, Duration grace) {
-        return endpoint.received().stream()
-                .filter(request -> request.at() - nanos > grace.toNanos())
-                .toList();
-    }
-
-    private static List<Integer> numbers(Endpoint endpoint) {
-        return endpoint.received().stream().map(Received::number).distinct().toList();
-    }
-
-    private static long attempts(Endpoint endpoint, int number) {
-        return endpoint.received().stream()
-                .filter(request -> request.number() == number)
-                .count();
-    }
-
-    private static JsonNode shown(Gateway gateway, Registered webhook) {
-        Answer answer = new ApiClient(gateway, MANAGER).get(webhook.path());
-        assertThat(answer.status()).isEqualTo(200);
-        return answer.json();
-    }
-
-    private static void awaitKnown(Gateway gateway, Registered webhook) {
-        await().pollInterval(Duration.ofMillis(20))
-                .atMost(SOON)
-                .until(() -> new ApiClient(gateway, MANAGER).get(webhook.path()).status() == 200);
-    }
-
     private static long deadLetters(Registered webhook) {
         return look.keys().stream()
                 .filter(key -> key.endsWith(":x:" + webhook.id()))
@@ -1228,18 +1097,5 @@ class WebhookIT {
             gateway.close();
         }
         return gateway;
-    }
-
-    private static <T> List<T> atOnce(List<Callable<T>> calls) throws Exception {
-        ExecutorService threads = Executors.newFixedThreadPool(calls.size());
-        try {
-            List<T> results = new ArrayList<>();
-            for (Future<T> result : threads.invokeAll(calls)) {
-                results.add(result.get());
-            }
-            return results;
-        } finally {
-            threads.shutdownNow();
-        }
     }
 }

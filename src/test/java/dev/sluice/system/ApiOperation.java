@@ -1,0 +1,44 @@
+package dev.sluice.system;
+
+import static dev.sluice.system.ApiClient.event;
+import static dev.sluice.system.WebhookConfiguration.MANAGER;
+import static dev.sluice.system.WebhookConfiguration.OPERATOR;
+import static dev.sluice.system.WebhookConfiguration.PUBLISHER;
+
+import dev.sluice.system.ApiClient.Answer;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * What the API can do.
+ *
+ * @param role the key that it takes
+ */
+record ApiOperation(String method, String path, String body, String role) {
+    /** The keys that do not open it. */
+    List<String> refused() {
+        // Who operates may look at events as well.
+        return Stream.of(MANAGER, PUBLISHER, OPERATOR)
+                .filter(key -> !key.equals(role))
+                .filter(key -> !key.equals(OPERATOR) || !path.startsWith("/events/"))
+                .toList();
+    }
+
+    /** All there are, those on one webhook with the path of this one. */
+    static List<ApiOperation> all(String webhook) {
+        return List.of(
+                new ApiOperation("POST", "/webhooks", "{\"url\":\"http://127.0.0.1:1/\",\"events\":[\"*\"]}", MANAGER),
+                new ApiOperation("GET", "/webhooks", "", MANAGER),
+                new ApiOperation("GET", webhook, "", MANAGER),
+                new ApiOperation("PATCH", webhook, "{\"enabled\":false}", MANAGER),
+                new ApiOperation("DELETE", webhook, "", MANAGER),
+                new ApiOperation("POST", webhook + "/secret", "", MANAGER),
+                new ApiOperation("POST", webhook + "/test", "", MANAGER),
+                new ApiOperation("GET", "/events/0-AAAAAAAAAAAAAAAAAAA-1", "", PUBLISHER),
+                new ApiOperation("POST", "/events", event("SHUT_OUT", "o", 0), PUBLISHER));
+    }
+
+    Answer through(ApiClient client) {
+        return client.send(method, path, body);
+    }
+}

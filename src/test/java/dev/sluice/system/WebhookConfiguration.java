@@ -1,0 +1,49 @@
+package dev.sluice.system;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.Map;
+
+/** The configuration of gateways whose Webhook API is tested: a key for each role, and policies that do not take long. */
+final class WebhookConfiguration {
+    static final String MANAGER = "a-key-that-may-manage";
+    static final String PUBLISHER = "a-key-that-may-publish";
+    static final String OPERATOR = "a-key-that-may-operate";
+    static final String ENCRYPTION_KEY = encryptionKey('k');
+    static final Duration OVERLAP = Duration.ofSeconds(3);
+
+    private WebhookConfiguration() {}
+
+    /** Everything under {@code sluice.}, to be added to. */
+    static Map<String, String> settings() {
+        Map<String, String> settings = new HashMap<>(Map.of(
+                "sluice.api.encryption-key", ENCRYPTION_KEY,
+                "sluice.publish.ordering-key", "/data/orderId",
+                "sluice.webhooks.secret-overlap", OVERLAP.toSeconds() + "s",
+                "sluice.policies.default.timeout", "5s",
+                "sluice.policies.default.retry.initial", "100ms",
+                "sluice.policies.default.retry.max-delay", "400ms",
+                "sluice.policies.doubling.retry.initial", "400ms",
+                "sluice.policies.doubling.retry.jitter", "0",
+                "sluice.policies.once.retry.initial", "10ms",
+                "sluice.policies.once.retry.window", "10ms"));
+        // It tells of webhooks also when they are gone, and what is left of those is looked for.
+        settings.put("sluice.publish.history", "off");
+        Map.of("manager", MANAGER, "publisher", PUBLISHER, "operator", OPERATOR).forEach((name, key) -> {
+            settings.put("sluice.api.keys." + name + ".sha256", ApiClient.sha256(key));
+            settings.put(
+                    "sluice.api.keys." + name + ".roles",
+                    Map.of("manager", "manage", "publisher", "publish", "operator", "operate")
+                            .get(name));
+        });
+        return settings;
+    }
+
+    /** A key for {@code sluice.api.encryption-key}. */
+    static String encryptionKey(char of) {
+        return Base64.getEncoder()
+                .encodeToString(Character.toString(of).repeat(32).getBytes(StandardCharsets.US_ASCII));
+    }
+}
