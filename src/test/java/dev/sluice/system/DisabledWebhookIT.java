@@ -1,0 +1,85 @@
+package dev.sluice.system;
+
+import static dev.sluice.system.Deadlines.PATIENCE;
+import static dev.sluice.system.Deadlines.SOON;
+import static dev.sluice.system.WebhookConfiguration.MANAGER;
+import static dev.sluice.system.WebhookConfiguration.PUBLISHER;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.sluice.system.ApiClient.Answer;
+import dev.sluice.system.ApiClient.Registered;
+import dev.sluice.system.Endpoint.Received;
+import io.vertx.core.Vertx;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** Webhooks that are disabled, by their developers or because their endpoints want nothing more, from outside. */
+@ExtendWith(SharedGateways.class)
+class DisabledWebhookIT {
+    private final Vertx vertx;
+    private final Gateway one;
+    private final ApiClient manager;
+    private final ApiClient publisher;
+    private final ApiClient managerOfTwo;
+    private final ApiClient publisherOfTwo;
+
+    DisabledWebhookIT(TwoGateways gateways) {
+        vertx = gateways.vertx();
+        one = gateways.one();
+        manager = new ApiClient(gateways.one(), MANAGER);
+        publisher = new ApiClient(gateways.one(), PUBLISHER);
+        managerOfTwo = new ApiClient(gateways.two(), MANAGER);
+        publisherOfTwo = new ApiClient(gateways.two(), PUBLISHER);
+    }
+
+    @Test
+    void whileAWebhookIsDisabledItsEventsWaitAndAfterwardsArriveInOrder() {
+        try (Endpoint endpoint = new Endpoint(vertx);
+                Endpoint control = new Endpoint(vertx)) {
+            Registered webhook = manager.register(endpoint.url(), "PAUSED");
+            manager.register(control.url(), "PAUSED");
+            managerOfTwo.awaitKnown(webhook);
+            Answer disabled = manager.patch(webhook.path(), "{\"enabled\":false}");
+            assertThat(disabled.json().path("enabled").asBoolean(true)).isFalse();
+            assertThat(disabled.text("disabledBecause")).isNotEmpty();
+            for (int number = 0; number < 10; number++) {
+                (number % 2 == 0 ? publisher : publisherOfTwo).publish("PAUSED", "paused", number);
+            }
+            await().atMost(PATIENCE).until(() -> control.count() == 10);
+            assertThat(endpoint.received()).isEmpty();
+
+            Answer enabled = managerOfTwo.patch(webhook.path(), "{\"enabled\":true}");
+            assertThat(enabled.json().path("enabled").asBoolean()).isTrue();
+            assertThat(enabled.json().has("disabledBecause")).isFalse();
+            await().atMost(PATIENCE).until(() -> endpoint.count() == 10);
+            assertThat(endpoint.received())
+                    .extracting(Received::number)
+                    .containsExactlyElementsOf(IntStream.range(0, 10).boxed().toList());
+        }
+    }
+
+    @Test
+    void anEndpointThatIsGoneDisablesItsWebhookAndEnablingItResumesWhatWaits() {
+        try (Endpoint endpoint = new Endpoint(vertx).answering(410)) {
+            Registered webhook = manager.register(endpoint.url(), "GONE");
+            managerOfTwo.awaitKnown(webhook);
+            double before = one.metric("sluice_webhooks_disabled_total");
+            publisher.publish("GONE", "gone", 0);
+            await().atMost(PATIENCE)
+                    .until(() -> !manager.shown(webhook).path("enabled").asBoolean());
+            assertThat(manager.shown(webhook).path("disabledBecause").asText()).contains("410");
+            await().atMost(SOON)
+                    .until(() -> !managerOfTwo.shown(webhook).path("enabled").asBoolean());
+            await().atMost(PATIENCE).until(() -> one.metric("sluice_webhooks_disabled_total") == before + 1);
+            publisher.publish("GONE", "gone", 1);
+            endpoint.answering(200);
+            assertThat(endpoint.count()).isEqualTo(1);
+
+            manager.patch(webhook.path(), "{\"enabled\":true}");
+            await().atMost(PATIENCE).until(() -> endpoint.count() == 3);
+            assertThat(endpoint.received()).extracting(Received::number).containsExactly(0, 0, 1);
+        }
+    }
+}
