@@ -9,13 +9,11 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import dev.sluice.ApiDescription.Body;
 import dev.sluice.ApiDescription.Operation;
+import dev.sluice.access.GuardedGateway;
 import dev.sluice.access.Roles;
 import dev.sluice.access.SettableClock;
-import dev.sluice.dev.EmbeddedRedis;
-import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
-import io.quarkus.test.junit.QuarkusTestProfile;
 import io.quarkus.test.junit.TestProfile;
 import jakarta.inject.Inject;
 import java.io.IOException;
@@ -27,9 +25,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.security.GeneralSecurityException;
-import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -79,56 +75,16 @@ class DescribedAnswersTest {
     private final ApiDescription api = ApiDescription.read();
 
     /** A gateway with a key for each role, a policy and two sources: one that keeps what it cannot read, one that refuses it. */
-    public static class Setting implements QuarkusTestProfile {
-        @Override
-        public Map<String, String> getConfigOverrides() {
-            Map<String, String> settings = new HashMap<>(Map.of(
-                    "quarkus.http.test-port",
-                    "0",
-                    "quarkus.management.test-port",
-                    "0",
-                    "sluice.api.encryption-key",
-                    "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",
-                    "sluice.policies.patient.timeout",
-                    "20s",
-                    LIKE_STRICT + "unreadable",
-                    "reject"));
+    public static class Setting extends GuardedGateway {
+        public Setting() {
+            set("sluice.policies.patient.timeout", "20s");
+            set(LIKE_STRICT + "unreadable", "reject");
             for (String source : List.of(LIKE_SHOP, LIKE_STRICT)) {
-                settings.put(source + "scheme", "optondemand");
-                settings.put(source + "secrets", SECRET);
-                settings.put(source + "ordering-key", "/data/orderId");
+                set(source + "scheme", "optondemand");
+                set(source + "secrets", SECRET);
+                set(source + "ordering-key", "/data/orderId");
             }
-            for (String role : Roles.ALL) {
-                settings.put("sluice.api.keys." + role + ".sha256", sha256(key(role)));
-                settings.put("sluice.api.keys." + role + ".roles", role);
-            }
-            return settings;
-        }
-
-        @Override
-        public Set<Class<?>> getEnabledAlternatives() {
-            return Set.of(SettableClock.class);
-        }
-
-        @Override
-        public List<TestResourceEntry> testResources() {
-            return List.of(new TestResourceEntry(RedisServer.class));
-        }
-    }
-
-    /** The gateway does not start without. */
-    public static class RedisServer implements QuarkusTestResourceLifecycleManager {
-        private EmbeddedRedis redis;
-
-        @Override
-        public Map<String, String> start() {
-            redis = EmbeddedRedis.start(Path.of("target", "described-redis"), "--save", "");
-            return Map.of("quarkus.redis.hosts", redis.uri());
-        }
-
-        @Override
-        public void stop() {
-            redis.close();
+            Roles.ALL.forEach(role -> admit(role, role, key(role)));
         }
     }
 
@@ -423,15 +379,6 @@ class DescribedAnswersTest {
             Mac mac = Mac.getInstance("HmacSHA256");
             mac.init(new SecretKeySpec(SECRET.getBytes(StandardCharsets.UTF_8), "HmacSHA256"));
             return "sha256=" + HexFormat.of().formatHex(mac.doFinal(body));
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
-    private static String sha256(String text) {
-        try {
-            return HexFormat.of()
-                    .formatHex(MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException(e);
         }

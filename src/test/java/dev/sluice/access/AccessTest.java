@@ -2,13 +2,10 @@ package dev.sluice.access;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sluice.dev.EmbeddedRedis;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
-import io.quarkus.test.junit.QuarkusTestProfile;
 import io.quarkus.test.junit.TestProfile;
 import jakarta.inject.Inject;
 import java.io.IOException;
@@ -18,12 +15,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
@@ -64,43 +56,10 @@ class AccessTest {
     private final Told told = new Told();
 
     /** A gateway with two keys. */
-    public static class Setting implements QuarkusTestProfile {
-        @Override
-        public Map<String, String> getConfigOverrides() {
-            return Map.of(
-                    "quarkus.http.test-port", "0",
-                    "quarkus.management.test-port", "0",
-                    "sluice.api.keys.manager.sha256", sha256("the-one-before") + "," + sha256(MANAGER),
-                    "sluice.api.keys.manager.roles", "manage,operate",
-                    "sluice.api.keys.publisher.sha256", sha256(PUBLISHER),
-                    "sluice.api.keys.publisher.roles", "publish",
-                    "sluice.api.encryption-key", "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=");
-        }
-
-        @Override
-        public Set<Class<?>> getEnabledAlternatives() {
-            return Set.of(SettableClock.class);
-        }
-
-        @Override
-        public List<TestResourceEntry> testResources() {
-            return List.of(new TestResourceEntry(RedisServer.class));
-        }
-    }
-
-    /** The gateway does not start without. */
-    public static class RedisServer implements QuarkusTestResourceLifecycleManager {
-        private EmbeddedRedis redis;
-
-        @Override
-        public Map<String, String> start() {
-            redis = EmbeddedRedis.start(Path.of("target", "access-redis"), "--save", "");
-            return Map.of("quarkus.redis.hosts", redis.uri());
-        }
-
-        @Override
-        public void stop() {
-            redis.close();
+    public static class Setting extends GuardedGateway {
+        public Setting() {
+            admit("manager", "manage,operate", "the-one-before", MANAGER);
+            admit("publisher", "publish", PUBLISHER);
         }
     }
 
@@ -359,15 +318,6 @@ class AccessTest {
         } catch (IOException e) {
             throw new IllegalStateException(e);
         } catch (InterruptedException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
-    private static String sha256(String key) {
-        try {
-            byte[] digest = MessageDigest.getInstance("SHA-256").digest(key.getBytes(StandardCharsets.UTF_8));
-            return HexFormat.of().formatHex(digest);
-        } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException(e);
         }
     }
