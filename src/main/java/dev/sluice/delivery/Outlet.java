@@ -2,6 +2,7 @@ package dev.sluice.delivery;
 
 import dev.sluice.lane.Claim.Claimed;
 import dev.sluice.lane.Heads.Head;
+import dev.sluice.lane.Hold;
 import dev.sluice.lane.Lease;
 import dev.sluice.lane.Leased;
 import dev.sluice.lane.Settle.Settled;
@@ -34,6 +35,8 @@ final class Outlet {
     private static final int MOST_LANES_A_CLAIM = 16;
 
     private static final Duration LONGEST_HOLD_UNASKED = Duration.ofMinutes(1);
+
+    private static final Duration LONGEST_DISABLING_UNASKED = Duration.ofSeconds(1);
 
     private static final Duration PAUSE_AFTER_FAILURE = Duration.ofMillis(500);
 
@@ -289,8 +292,11 @@ final class Outlet {
     }
 
     private void heldFor(Duration length) {
-        // Asked again after a while, as another gateway may have lifted it.
-        Duration noted = length.compareTo(LONGEST_HOLD_UNASKED) < 0 ? length : LONGEST_HOLD_UNASKED;
+        // Asked again after a while, as another gateway may have lifted it. A hold for ever is that of a disabled
+        // webhook; one that this gateway does not know as disabled was enabled at the same time, and it does not hear
+        // when the hold is lifted.
+        Duration longest = Hold.isForEver(length) ? LONGEST_DISABLING_UNASKED : LONGEST_HOLD_UNASKED;
+        Duration noted = length.compareTo(longest) < 0 ? length : longest;
         long until = System.nanoTime() + noted.toNanos();
         if (until - heldUntil > 0) {
             heldUntil = until;

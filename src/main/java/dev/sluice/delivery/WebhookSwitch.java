@@ -10,7 +10,6 @@ import dev.sluice.target.WebhookStore;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.time.Duration;
 import java.util.Optional;
 import org.jboss.logging.Logger;
 import org.jboss.logging.Logger.Level;
@@ -22,7 +21,6 @@ import org.jboss.logging.Logger.Level;
 @ApplicationScoped
 public class WebhookSwitch {
     private static final Logger LOG = Logger.getLogger(WebhookSwitch.class);
-    private static final Duration FOR_EVER = Duration.ofDays(365 * 100);
 
     private final Registry registry;
     private final WebhookChanges changes;
@@ -48,7 +46,7 @@ public class WebhookSwitch {
             return Uni.createFrom().item(registry.find(id));
         }
         return changes.change(id, webhook -> webhook.enabled() ? webhook.disable(reason) : webhook)
-                .call(disabled -> hold.hold(id, FOR_EVER))
+                .call(disabled -> hold.hold(id, Hold.FOR_EVER))
                 // What was unsubscribed or enabled meanwhile must not be left under the hold that was just written.
                 .call(disabled -> registry.refresh()
                         .chain(() -> isDisabled(id) ? Uni.createFrom().voidItem() : hold.resume(id)))

@@ -15,6 +15,9 @@ import java.util.function.Function;
  */
 @ApplicationScoped
 public class Hold {
+    /** For a hold that only ends when somebody ends it. */
+    public static final Duration FOR_EVER = Duration.ofDays(365 * 100);
+
     private static final int CALLS_AT_ONCE = 16;
 
     private final Script hold = Script.named("hold");
@@ -25,6 +28,11 @@ public class Hold {
     Hold(Scripts scripts, LaneSettings settings) {
         this.scripts = scripts;
         this.settings = settings;
+    }
+
+    /** Whether so much is left of a hold that is for ever. */
+    public static boolean isForEver(Duration remaining) {
+        return remaining.compareTo(FOR_EVER.dividedBy(2)) > 0;
     }
 
     /** Holds the target in every partition; one that is held for longer already stays so. */

@@ -1,5 +1,6 @@
 package dev.sluice.system;
 
+import static dev.sluice.system.ApiClient.event;
 import static dev.sluice.system.Deadlines.PATIENCE;
 import static dev.sluice.system.Deadlines.SOON;
 import static dev.sluice.system.WebhookConfiguration.MANAGER;
@@ -11,6 +12,8 @@ import dev.sluice.system.ApiClient.Answer;
 import dev.sluice.system.ApiClient.Registered;
 import dev.sluice.system.Endpoint.Received;
 import io.vertx.core.Vertx;
+import java.util.List;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -18,6 +21,9 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /** Webhooks that are disabled, by their developers or because their endpoints want nothing more, from outside. */
 @ExtendWith(SharedGateways.class)
 class DisabledWebhookIT {
+    private static final int ROUNDS = 20;
+    private static final int ORDERS = 20;
+
     private final Vertx vertx;
     private final Gateway one;
     private final ApiClient manager;
@@ -81,5 +87,42 @@ class DisabledWebhookIT {
             await().atMost(PATIENCE).until(() -> endpoint.count() == 3);
             assertThat(endpoint.received()).extracting(Received::number).containsExactly(0, 0, 1);
         }
+    }
+
+    @Test
+    void disablingAndEnablingAtOnceLeavesNothingHeldOnceItIsEnabled() {
+        try (Endpoint endpoint = new Endpoint(vertx)) {
+            Registered webhook = manager.register(endpoint.url(), "SWITCHED");
+            managerOfTwo.awaitKnown(webhook);
+            for (int round = 0; round < ROUNDS; round++) {
+                ApiClient disabling = round % 2 == 0 ? manager : managerOfTwo;
+                ApiClient enabling = round % 2 == 0 ? managerOfTwo : manager;
+                int first = 2 * round * ORDERS;
+                Concurrently.call(List.of(
+                        () -> disabling.patch(webhook.path(), "{\"enabled\":false}"),
+                        () -> enabling.patch(webhook.path(), "{\"enabled\":true}"),
+                        () -> publisher.publish(switched(first))));
+                publisherOfTwo.publish(switched(first + ORDERS));
+                if (!isEnabled(webhook)) {
+                    enabling.patch(webhook.path(), "{\"enabled\":true}");
+                }
+                await().atMost(PATIENCE).until(() -> endpoint.numbers().size() == first + 2 * ORDERS);
+            }
+        }
+    }
+
+    /** Events of as many orders as it takes to meet a hold that is left in a part of the partitions only. */
+    private static String switched(int first) {
+        return IntStream.range(first, first + ORDERS)
+                .mapToObj(number -> event("SWITCHED", "switched-" + number, number))
+                .collect(Collectors.joining(",", "[", "]"));
+    }
+
+    /** As both gateways know it, once they know the same. */
+    private boolean isEnabled(Registered webhook) {
+        return await().atMost(PATIENCE)
+                .until(() -> manager.shown(webhook), shown -> shown.equals(managerOfTwo.shown(webhook)))
+                .path("enabled")
+                .asBoolean();
     }
 }
