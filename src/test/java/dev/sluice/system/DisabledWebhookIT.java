@@ -8,11 +8,16 @@ import static dev.sluice.system.WebhookConfiguration.PUBLISHER;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.sluice.dev.EmbeddedRedis;
 import dev.sluice.system.ApiClient.Answer;
 import dev.sluice.system.ApiClient.Registered;
 import dev.sluice.system.Endpoint.Received;
 import io.vertx.core.Vertx;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -21,6 +26,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /** Webhooks that are disabled, by their developers or because their endpoints want nothing more, from outside. */
 @ExtendWith(SharedGateways.class)
 class DisabledWebhookIT {
+    private static final Path DIRECTORY = Path.of("target", "system", "disabled");
     private static final int ROUNDS = 20;
     private static final int ORDERS = 20;
 
@@ -108,6 +114,61 @@ class DisabledWebhookIT {
                 }
                 await().atMost(PATIENCE).until(() -> endpoint.numbers().size() == first + 2 * ORDERS);
             }
+        }
+    }
+
+    @Test
+    void aWebhookThatSucceededBetweenIsNotDisabledForWhatFailedBefore() {
+        Duration limit = Duration.ofSeconds(6);
+        Map<String, String> settings = WebhookConfiguration.settings();
+        settings.put("sluice.webhooks.disable-after", limit.toSeconds() + "s");
+        try (EmbeddedRedis own = EmbeddedRedis.start(DIRECTORY.resolve("recovered-redis"), "--save", "");
+                Endpoint endpoint = new Endpoint(vertx).answering(500);
+                Gateway gateway = new Gateway(DIRECTORY.resolve("recovered"), own.uri(), settings)) {
+            ApiClient client = new ApiClient(gateway, MANAGER);
+            Registered webhook = client.register(endpoint.url(), "*");
+            client.with(PUBLISHER).publish("RECOVERED", "o", 0);
+            await().atMost(PATIENCE).until(() -> endpoint.count() > 0);
+            long begun = endpoint.received().get(0).at();
+            await().atMost(PATIENCE).until(() -> System.nanoTime() - begun > limit.toNanos() / 3);
+            endpoint.answering(request -> request.number() == 0 ? 200 : 500);
+            client.with(PUBLISHER).publish("RECOVERED", "o", 1);
+            await().atMost(PATIENCE).until(() -> endpoint.attempts(1) > 0);
+            long begunAgain = endpoint.received().stream()
+                    .filter(request -> request.number() == 1)
+                    .findFirst()
+                    .orElseThrow()
+                    .at();
+            await().atMost(PATIENCE)
+                    .until(() -> !client.shown(webhook).path("enabled").asBoolean());
+            assertThat(Duration.ofNanos(System.nanoTime() - begunAgain)).isGreaterThanOrEqualTo(limit);
+        }
+    }
+
+    @Test
+    void aWebhookIsNotDisabledWhileAnotherGatewaySucceeds() {
+        Duration limit = Duration.ofSeconds(6);
+        Map<String, String> settings = WebhookConfiguration.settings();
+        settings.put("sluice.webhooks.disable-after", limit.toSeconds() + "s");
+        try (EmbeddedRedis own = EmbeddedRedis.start(DIRECTORY.resolve("mixed-redis"), "--save", "");
+                Endpoint endpoint = new Endpoint(vertx);
+                Gateway succeeding = new Gateway(DIRECTORY.resolve("succeeding"), own.uri(), settings);
+                Gateway failing = new Gateway(DIRECTORY.resolve("failing"), own.uri(), settings)) {
+            endpoint.answering(request -> request.order().startsWith("bad") ? 500 : 200);
+            ApiClient client = new ApiClient(succeeding, MANAGER);
+            // What fails is given up at once: so it is never the other gateway's.
+            Registered webhook = client.registerWith(endpoint.url(), ",\"policy\":\"once\"", "*");
+            new ApiClient(failing, MANAGER).awaitKnown(webhook);
+            AtomicInteger number = new AtomicInteger();
+            long begun = System.nanoTime();
+            await().pollInterval(Duration.ofMillis(50)).atMost(PATIENCE).until(() -> {
+                int next = number.incrementAndGet();
+                new ApiClient(succeeding, PUBLISHER).publish("MIXED", "good-" + next, next);
+                new ApiClient(failing, PUBLISHER).publish("MIXED", "bad-" + next, next);
+                return System.nanoTime() - begun
+                        > limit.multipliedBy(3).dividedBy(2).toNanos();
+            });
+            assertThat(client.shown(webhook).path("enabled").asBoolean()).isTrue();
         }
     }
 
