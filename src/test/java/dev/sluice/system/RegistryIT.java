@@ -25,6 +25,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -32,6 +33,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(SharedGateways.class)
 class RegistryIT {
     private static final Path DIRECTORY = Path.of("target", "system", "registry");
+    private static final int DEVELOPERS = 4;
 
     private final TwoGateways gateways;
     private final Vertx vertx;
@@ -136,6 +138,82 @@ class RegistryIT {
     }
 
     @Test
+    void aGatewayKnowsWhatThereIsAlsoWhileOthersNeverPauseChangingIt() throws Exception {
+        AtomicBoolean over = new AtomicBoolean();
+        ExecutorService developers = Executors.newFixedThreadPool(DEVELOPERS);
+        try (Endpoint endpoint = new Endpoint(vertx)) {
+            List<Registered> changed = new ArrayList<>();
+            List<Future<Integer>> changing = new ArrayList<>();
+            for (int developer = 0; developer < DEVELOPERS; developer++) {
+                Registered webhook = manager.register("http://127.0.0.1:1/", "CHANGED");
+                changed.add(webhook);
+                changing.add(developers.submit(() -> {
+                    int changes = 0;
+                    while (!over.get()) {
+                        changes++;
+                        manager.patch(webhook.path(), "{\"events\":[\"CHANGED_" + changes + "\"]}");
+                    }
+                    return changes;
+                }));
+            }
+            // For longer than what a gateway has heard holds.
+            long begun = System.nanoTime();
+            int published = 0;
+            while (System.nanoTime() - begun < Duration.ofSeconds(6).toNanos()) {
+                Registered webhook = manager.register(endpoint.url("/" + published), "BUSY_" + published);
+                await().atMost(PATIENCE).until(() -> isKnownToTwo(webhook));
+                publisherOfTwo.publish("BUSY_" + published, "busy", published);
+                published++;
+            }
+            int all = published;
+            await().atMost(PATIENCE).until(() -> endpoint.numbers().size() == all);
+            over.set(true);
+            for (int developer = 0; developer < DEVELOPERS; developer++) {
+                String last = "CHANGED_" + changing.get(developer).get(1, TimeUnit.MINUTES);
+                Registered webhook = changed.get(developer);
+                await().atMost(PATIENCE)
+                        .until(() -> managerOfTwo
+                                .shown(webhook)
+                                .path("events")
+                                .path(0)
+                                .asText()
+                                .equals(last));
+            }
+        } finally {
+            over.set(true);
+            developers.shutdownNow();
+        }
+    }
+
+    @Test
+    void aChangeThatMeetsAnotherVersionThanWasHeardOfIsMadeAllTheSame() {
+        RedisLook look = gateways.look();
+        for (ApiClient through : List.of(manager, managerOfTwo)) {
+            Registered webhook = manager.register("http://127.0.0.1:1/", "TAMPERED");
+            managerOfTwo.awaitKnown(webhook);
+            // As after a fail-over to a Redis that is behind: nobody is told of what is older than he has heard of.
+            look.run(Command.ZADD, "sluice:{fleet}:changed", "1", webhook.id());
+            assertThat(through.patch(webhook.path(), "{\"events\":[\"TAMPERED_TOO\"]}")
+                            .json()
+                            .path("events")
+                            .path(0)
+                            .asText())
+                    .isEqualTo("TAMPERED_TOO");
+            look.run(Command.ZADD, "sluice:{fleet}:changed", "1", webhook.id());
+            assertThat(through.post(webhook.path() + "/secret", "").status()).isEqualTo(200);
+            look.run(Command.ZADD, "sluice:{fleet}:changed", "1", webhook.id());
+            through.delete(webhook.path());
+
+            Registered lost = manager.register("http://127.0.0.1:1/", "TAMPERED");
+            managerOfTwo.awaitKnown(lost);
+            look.run(Command.HDEL, "sluice:{fleet}:webhooks", lost.id());
+            assertThat(through.send("PATCH", lost.path(), "{\"events\":[\"TAMPERED_TOO\"]}")
+                            .status())
+                    .isEqualTo(404);
+        }
+    }
+
+    @Test
     void thousandsOfWebhooksCostAnIdleGatewayNothingAndAnEventFindsItsOwn() throws Exception {
         int many = 2_000;
         try (EmbeddedRedis bareRedis = EmbeddedRedis.start(DIRECTORY.resolve("bare-redis"), "--save", "");
@@ -184,6 +262,13 @@ class RegistryIT {
                 assertThat(endpoint.received()).extracting(Received::path).containsExactly("/1234", "/0", "/1999");
             }
         }
+    }
+
+    /** Which is sure of it, either way. */
+    private boolean isKnownToTwo(Registered webhook) {
+        Answer answer = managerOfTwo.get(webhook.path());
+        assertThat(answer.status()).as(answer.body()).isIn(200, 404);
+        return answer.status() == 200;
     }
 
     /** For what has to be measured over some time. */
