@@ -10,12 +10,7 @@ import dev.sluice.target.Target;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Context;
 import java.time.Duration;
-import java.util.HashMap;
-import java.util.Iterator;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 import org.jboss.logging.Logger;
@@ -48,14 +43,11 @@ final class Outlet {
     private final Context loop;
 
     private final Slots slots;
-    private final Set<Integer> ready = new LinkedHashSet<>();
-    private final Map<Integer, Wake> wakes = new HashMap<>();
+    private final Agenda agenda;
     private volatile long heldUntil = System.nanoTime();
     private volatile boolean stopping;
     private final FailingWebhooks.Watch watch = new FailingWebhooks.Watch();
     private boolean claiming;
-
-    private record Wake(long timer, long atNanos) {}
 
     Outlet(
             String target,
@@ -71,6 +63,7 @@ final class Outlet {
         this.lanes = lanes;
         this.runs = runs;
         this.loop = loop;
+        this.agenda = new Agenda(loop, this::claim);
         this.slots = new Slots(policy.concurrency(), shared, this::turn);
     }
 
@@ -115,14 +108,14 @@ final class Outlet {
     /** Lanes of this partition are or may be ready. From any thread. */
     void ready(int partition) {
         loop.runOnContext(nothing -> {
-            ready.add(partition);
+            agenda.ready(partition);
             claim();
         });
     }
 
     /** Lanes of this partition are due in a while. From any thread. */
     void readyIn(int partition, Duration delay) {
-        loop.runOnContext(nothing -> wake(partition, delay));
+        loop.runOnContext(nothing -> agenda.readyIn(partition, delay));
     }
 
     /** The target asked to be left alone: tells all gateways. */
@@ -145,7 +138,7 @@ final class Outlet {
 
     /** Whether a lane is to go on with its next event, after so many in a row. */
     boolean wantsNext(int inARow) {
-        return mayDeliver() && (inARow < lanes.settings().burst() || (ready.isEmpty() && !slots.areWanted()));
+        return mayDeliver() && (inARow < lanes.settings().burst() || (!agenda.hasReady() && !slots.areWanted()));
     }
 
     /** A lane is no longer this gateway's. */
@@ -154,11 +147,11 @@ final class Outlet {
         runs.ended(run);
         slots.give(1);
         if (settled instanceof Settled.Ready) {
-            ready.add(partition);
+            agenda.ready(partition);
         } else if (settled instanceof Settled.Waiting waiting) {
-            wake(partition, waiting.delay());
+            agenda.readyIn(partition, waiting.delay());
         } else if (settled instanceof Settled.Stale) {
-            wake(partition, lanes.settings().lease());
+            agenda.readyIn(partition, lanes.settings().lease());
         }
         claim();
     }
@@ -188,7 +181,7 @@ final class Outlet {
 
     /** Nothing is under way, and nothing is known to be due. */
     boolean isIdle() {
-        return slots.taken() == 0 && !claiming && ready.isEmpty() && wakes.isEmpty() && held().isZero();
+        return slots.taken() == 0 && !claiming && agenda.isEmpty() && held().isZero();
     }
 
     /** Claims nothing more. From any thread. */
@@ -229,13 +222,11 @@ final class Outlet {
     }
 
     private boolean wantsLanes() {
-        return !claiming && !ready.isEmpty() && mayDeliver();
+        return !claiming && agenda.hasReady() && mayDeliver();
     }
 
     private void claim(int taken) {
-        Iterator<Integer> first = ready.iterator();
-        int partition = first.next();
-        first.remove();
+        int partition = agenda.next();
         claiming = true;
         onLoop(
                 lanes.claim().claim(partition, target, taken),
@@ -244,7 +235,7 @@ final class Outlet {
                     LOG.debugf("claim for %s failed: %s", target, failure.getMessage());
                     claiming = false;
                     slots.give(taken);
-                    wake(partition, jittered(PAUSE_AFTER_FAILURE));
+                    agenda.readyIn(partition, jittered(PAUSE_AFTER_FAILURE));
                 });
     }
 
@@ -254,13 +245,13 @@ final class Outlet {
             slots.give(taken - lanesOfOurs.leases().size());
             lanesOfOurs.leases().forEach(this::readHead);
             if (lanesOfOurs.leases().size() == taken) {
-                ready.add(partition);
+                agenda.ready(partition);
             } else {
-                lanesOfOurs.next().ifPresent(next -> wake(partition, next));
+                lanesOfOurs.next().ifPresent(next -> agenda.readyIn(partition, next));
             }
         } else if (claimed instanceof Claimed.Held held) {
             slots.give(taken);
-            ready.add(partition);
+            agenda.ready(partition);
             heldFor(held.remaining());
         }
         claim();
@@ -287,7 +278,7 @@ final class Outlet {
     /** The lane comes back when its lease ends. */
     private void giveUp(Lease lease) {
         slots.give(1);
-        wake(lease.partition(), lanes.settings().lease());
+        agenda.readyIn(lease.partition(), lanes.settings().lease());
         claim();
     }
 
@@ -302,27 +293,6 @@ final class Outlet {
             heldUntil = until;
             loop.owner().setTimer(noted.toMillis() + 1, timer -> loop.runOnContext(nothing -> claim()));
         }
-    }
-
-    private void wake(int partition, Duration delay) {
-        long millis = Math.max(1, delay.toMillis());
-        long at = System.nanoTime() + Duration.ofMillis(millis).toNanos();
-        Wake planned = wakes.get(partition);
-        if (planned != null) {
-            if (planned.atNanos() - at <= 0) {
-                return;
-            }
-            loop.owner().cancelTimer(planned.timer());
-        }
-        long timer = loop.owner()
-                .setTimer(
-                        millis,
-                        fired -> loop.runOnContext(nothing -> {
-                            wakes.remove(partition);
-                            ready.add(partition);
-                            claim();
-                        }));
-        wakes.put(partition, new Wake(timer, at));
     }
 
     private static Duration jittered(Duration pause) {
