@@ -32,6 +32,7 @@ final class Gateway {
 
     final LaneSettings settings;
     final RedisLink link;
+    final Scripts scripts;
     final Accept accept;
     final Claim claim;
     final Heads heads;
@@ -51,7 +52,7 @@ final class Gateway {
         settings = new LaneSettings(partitions, lease, 16, orderings, Map.of("shop", Duration.ofHours(1)), 1_000);
         link = new RedisLink(
                 io.vertx.mutiny.redis.client.Redis.newInstance(redis), new RedisSettings(Duration.ofSeconds(2)));
-        Scripts scripts = new Scripts(link, new SimpleMeterRegistry());
+        scripts = new Scripts(link, new SimpleMeterRegistry());
         layout = new Layout(scripts, link, settings);
         spread = new Spread(scripts);
         accept = new Accept(scripts, spread, layout, settings);

@@ -6,11 +6,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sluice.redis.RedisCluster;
 import dev.sluice.redis.StoreUnavailable;
+import dev.sluice.target.Webhook;
+import dev.sluice.target.WebhookStore;
+import dev.sluice.target.WebhookStore.Written;
 import io.vertx.core.Vertx;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -86,6 +92,41 @@ class LaneClusterTest {
                 .isEqualTo(100);
         assertThat(result(gateway.pods.present(Duration.ofMinutes(1), 20, 0)).ids())
                 .containsExactly(gateway.pods.self());
+    }
+
+    @Test
+    void aRegisteredWebhookIsKeptAndClearedAwayWhereverItsLanesAre() {
+        String id = "wh_everywhere";
+        WebhookStore store = new WebhookStore(gateway.scripts, new ObjectMapper().findAndRegisterModules());
+        Webhook webhook = new Webhook(
+                URI.create("http://x/"), List.of("*"), true, null, null, true, null, Instant.EPOCH, "", null, null);
+        Written.Done added = (Written.Done) result(store.add(id, webhook));
+        Written.Done changed = (Written.Done) result(store.replace(id, added.version(), webhook.disable("a test")));
+
+        Recipient[] many = IntStream.range(0, 150)
+                .mapToObj(i -> Recipient.inALaterStep(i == 0 ? id : "wh_" + i, true))
+                .toArray(Recipient[]::new);
+        for (int i = 0; i < PARTITIONS * 3; i++) {
+            gateway.accept("webhook-" + i, "0", many[0]);
+        }
+        Acceptance.Accepted spread = gateway.accept("webhook-0", "1", many);
+        assertThat(result(gateway.history.tell(spread.id()))).isPresent();
+        gateway.settle(gateway.claim(id, 1).get(0), new Settlement.Dead("HTTP 400"));
+        Census.Count count = result(gateway.census.take(List.of())).webhooks();
+        assertThat(count.queued()).isEqualTo(PARTITIONS * 3 + 150 - 1);
+        assertThat(count.ready()).isPositive();
+
+        assertThat(result(store.remove(id, changed.version()))).isInstanceOf(Written.Done.class);
+        assertThat(result(store.removed()))
+                .singleElement()
+                .satisfies(removed -> assertThat(removed.id()).isEqualTo(id));
+        result(gateway.drop.drop(id));
+        result(store.ended(id, false));
+        result(store.forget(id));
+        assertThat(result(store.removed())).isEmpty();
+        assertThat(result(store.since(0)).list()).isEmpty();
+        assertThat(result(gateway.census.take(List.of())).webhooks().queued()).isEqualTo(149);
+        assertThat(cluster.keys()).noneMatch(key -> key.contains(id));
     }
 
     @Test

@@ -135,6 +135,15 @@ public final class RedisCluster implements AutoCloseable {
         }
     }
 
+    /** The names of all keys of all nodes. */
+    public List<String> keys() {
+        return IntStream.range(0, NODES)
+                .mapToObj(node -> ask(node, Command.KEYS, "*"))
+                .flatMap(Response::stream)
+                .map(Response::toString)
+                .toList();
+    }
+
     @Override
     public void close() {
         clients.forEach(Redis::close);
