@@ -16,8 +16,8 @@ final class MeaninglessKeys {
             + "|ordering-key|ordering-key\\.missing|unreadable|dedup\\.(id|window)|retry-window|history)"
             + "|targets\\." + NAME
             + "\\.(url|sources|events|policy|ordering|secret|previous-secret|signatures|headers\\..+)"
-            + "|policies\\." + NAME + "\\.(timeout|connect-timeout|concurrency"
-            + "|retry\\.(initial|factor|max-delay|window|jitter)|on-exhausted)"
+            + "|(policies|targets)\\." + NAME + "\\.(timeout|connect-timeout|concurrency"
+            + "|retry\\.(initial|factor|max-delay|window|delays|jitter)|final|on-exhausted)"
             + "|lanes\\.(partitions|lease|burst)"
             + "|redis\\.timeout"
             + "|webhooks\\.(sources|secret-overlap|concurrency|disable-after)"

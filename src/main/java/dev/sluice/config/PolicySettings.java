@@ -6,8 +6,11 @@ import dev.sluice.delivery.RetrySchedule;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
 
-/** One policy out of its properties. */
+/** Policies out of their properties. */
 final class PolicySettings {
     static final String SECTION = "sluice.policies.";
 
@@ -16,12 +19,22 @@ final class PolicySettings {
 
     private static final int MOST_CONCURRENCY = 10_000;
     private static final double MOST_FACTOR = 1_000;
+    private static final int LEAST_FINAL = 300;
+    private static final int MOST_FINAL = 599;
+
+    /** As the provider that Sluice speaks for retries its own: 1 s, 2 s, 4 s ... for a day. */
+    private static final RetrySchedule.Growing PROVIDER =
+            new RetrySchedule.Growing(Duration.ofSeconds(1), 2, Duration.ofHours(24), Duration.ofHours(24), 0.1);
 
     private PolicySettings() {}
 
-    static Policy read(String name, SluiceProperties.Policy properties, Faults faults) {
-        Values values = new Values(SECTION + name + ".", faults);
-        Policy ordinary = ordinary();
+    /** Reads and checks what stands below a key.
+     *
+     * @param section the key, with the dot at its end
+     * @param ordinary what holds where nothing is configured there
+     */
+    static Policy read(String section, SluiceProperties.Policy properties, Policy ordinary, Faults faults) {
+        Values values = new Values(section, faults);
         Duration timeout = values.duration("timeout", properties.timeout(), ordinary.timeout());
         Duration connect = values.duration(
                 "connect-timeout", properties.connectTimeout(), shorter(ordinary.connectTimeout(), timeout));
@@ -32,7 +45,8 @@ final class PolicySettings {
                 timeout,
                 connect,
                 values.integer("concurrency", properties.concurrency(), ordinary.concurrency(), 1, MOST_CONCURRENCY),
-                retry(properties.retry(), values),
+                retry(properties.retry(), ordinary.retry(), values),
+                finalStatuses(properties.finalStatuses(), ordinary.finalStatuses(), values),
                 values.choice(
                         "on-exhausted",
                         properties.onExhausted(),
@@ -43,28 +57,54 @@ final class PolicySettings {
     /** What holds when nothing is configured. */
     static Policy ordinary() {
         return new Policy(
-                Duration.ofSeconds(10),
-                Duration.ofSeconds(3),
-                64,
-                new RetrySchedule(Duration.ofSeconds(1), 2, Duration.ofHours(24), Duration.ofHours(24), 0.1),
-                OnExhausted.DEAD_LETTER);
+                Duration.ofSeconds(10), Duration.ofSeconds(3), 64, PROVIDER, Set.of(), OnExhausted.DEAD_LETTER);
     }
 
-    private static RetrySchedule retry(SluiceProperties.Retry properties, Values values) {
-        RetrySchedule ordinary = ordinary().retry();
+    private static RetrySchedule retry(SluiceProperties.Retry properties, RetrySchedule ordinary, Values values) {
+        double jitter = values.decimal("retry.jitter", properties.jitter(), ordinary.jitter(), 0, 1);
+        boolean grows = Stream.of(properties.initial(), properties.factor(), properties.maxDelay(), properties.window())
+                .anyMatch(Optional::isPresent);
+        if (properties.delays().isPresent()) {
+            if (grows) {
+                values.fault("retry.delays", "there are others for delays that grow", "remove either");
+            }
+            return new RetrySchedule.Listed(values.durations("retry.delays", properties.delays()), jitter);
+        }
+        if (ordinary instanceof RetrySchedule.Listed listed && !grows) {
+            return new RetrySchedule.Listed(listed.delays(), jitter);
+        }
+        return growing(
+                properties, ordinary instanceof RetrySchedule.Growing growing ? growing : PROVIDER, jitter, values);
+    }
+
+    private static RetrySchedule growing(
+            SluiceProperties.Retry properties, RetrySchedule.Growing ordinary, double jitter, Values values) {
         Duration window = values.duration("retry.window", properties.window(), ordinary.window());
-        Optional<String> maxDelay = properties.maxDelay();
-        Duration longest = values.duration("retry.max-delay", maxDelay, window);
+        Duration longest = values.duration(
+                "retry.max-delay",
+                properties.maxDelay(),
+                ordinary.maxDelay().equals(ordinary.window()) ? window : shorter(ordinary.maxDelay(), window));
         Duration initial = values.duration("retry.initial", properties.initial(), shorter(ordinary.initial(), longest));
         if (initial.compareTo(longest) > 0) {
             values.fault("retry.initial", "it is longer than the longest delay of " + longest, "make it shorter");
         }
-        return new RetrySchedule(
+        return new RetrySchedule.Growing(
                 initial,
                 values.decimal("retry.factor", properties.factor(), ordinary.factor(), 1, MOST_FACTOR),
                 longest,
                 window,
-                values.decimal("retry.jitter", properties.jitter(), ordinary.jitter(), 0, 1));
+                jitter);
+    }
+
+    private static Set<Integer> finalStatuses(Optional<String> value, Set<Integer> ordinary, Values values) {
+        if (value.isEmpty()) {
+            return ordinary;
+        }
+        Set<Integer> statuses = new TreeSet<>();
+        for (String status : Values.list(value)) {
+            statuses.add(values.integer("final", Optional.of(status), LEAST_FINAL, LEAST_FINAL, MOST_FINAL));
+        }
+        return statuses;
     }
 
     private static Duration shorter(Duration one, Duration other) {

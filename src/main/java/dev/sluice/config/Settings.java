@@ -73,13 +73,22 @@ record Settings(
 
         Map<String, Policy> policies = new HashMap<>();
         policies.put(PolicySettings.DEFAULT, PolicySettings.ordinary());
-        properties.policies().forEach((name, policy) -> policies.put(name, PolicySettings.read(name, policy, faults)));
+        properties
+                .policies()
+                .forEach((name, policy) -> policies.put(
+                        name,
+                        PolicySettings.read(
+                                PolicySettings.SECTION + name + ".", policy, PolicySettings.ordinary(), faults)));
 
         List<Target> targets = new ArrayList<>();
-        properties
-                .targets()
-                .forEach((name, target) -> targets.add(TargetSettings.read(
-                        name, target, withPublished(sources.keySet()), new TreeSet<>(policies.keySet()), faults)));
+        Map<String, Policy> ofTargets = new HashMap<>();
+        properties.targets().forEach((name, target) -> {
+            Target read = TargetSettings.read(
+                    name, target, withPublished(sources.keySet()), new TreeSet<>(policies.keySet()), faults);
+            targets.add(read);
+            Policy named = policies.getOrDefault(read.policy(), PolicySettings.ordinary());
+            ofTargets.put(name, PolicySettings.read(TargetSettings.SECTION + name + ".", target, named, faults));
+        });
         checkReserved(sources.keySet(), targets, faults);
 
         PublishSettings published = PublishSettings.read(properties.publish(), faults);
@@ -97,7 +106,7 @@ record Settings(
         return new Settings(
                 new Sources(Map.copyOf(sources)),
                 new Targets(targets),
-                new Policies(Map.copyOf(policies)),
+                new Policies(Map.copyOf(policies), Map.copyOf(ofTargets)),
                 redis,
                 lanes(properties, redis.timeout(), orderings, histories(properties, faults), faults),
                 apiKeys,

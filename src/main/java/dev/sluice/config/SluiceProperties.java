@@ -1,6 +1,7 @@
 package dev.sluice.config;
 
 import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithName;
 import io.smallrye.config.WithParentName;
 import java.util.Map;
 import java.util.Optional;
@@ -81,7 +82,7 @@ public interface SluiceProperties {
     }
 
     /** {@code sluice.targets.<name>.*}. */
-    interface Target {
+    interface Target extends Policy {
         Optional<String> url();
 
         Optional<String> sources();
@@ -101,7 +102,7 @@ public interface SluiceProperties {
         Map<String, String> headers();
     }
 
-    /** {@code sluice.policies.<name>.*}. */
+    /** {@code sluice.policies.<name>.*}, and what a target has otherwise than its policy: {@code sluice.targets.<name>.*}. */
     interface Policy {
         Optional<String> timeout();
 
@@ -111,10 +112,13 @@ public interface SluiceProperties {
 
         Retry retry();
 
+        @WithName("final")
+        Optional<String> finalStatuses();
+
         Optional<String> onExhausted();
     }
 
-    /** {@code sluice.policies.<name>.retry.*}. */
+    /** {@code .retry.*} of a policy. */
     interface Retry {
         Optional<String> initial();
 
@@ -123,6 +127,8 @@ public interface SluiceProperties {
         Optional<String> maxDelay();
 
         Optional<String> window();
+
+        Optional<String> delays();
 
         Optional<String> jitter();
     }

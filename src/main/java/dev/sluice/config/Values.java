@@ -50,6 +50,13 @@ record Values(String prefix, Faults faults) {
         return ordinary;
     }
 
+    /** A list of them, at least one. */
+    List<Duration> durations(String key, Optional<String> value) {
+        return list(value).stream()
+                .map(each -> duration(key, Optional.of(each), LONGEST))
+                .toList();
+    }
+
     int integer(String key, Optional<String> value, int ordinary, int least, int most) {
         return (int) number(key, value, ordinary, least, most, true);
     }

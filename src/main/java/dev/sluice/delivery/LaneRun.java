@@ -80,6 +80,10 @@ final class LaneRun {
         if (!(outcome instanceof Outcome.Failed failed)) {
             return new Settlement.Delivered();
         }
+        if (failed.status().isPresent()
+                && outlet.policy().finalStatuses().contains(failed.status().getAsInt())) {
+            return new Settlement.Dead(failed.reason());
+        }
         RetrySchedule retry = outlet.policy().retry();
         int failedAttempts = leased.attempts() + 1;
         Optional<Duration> delay = retry.delayAfter(failedAttempts);

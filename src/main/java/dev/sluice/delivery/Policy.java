@@ -1,6 +1,7 @@
 package dev.sluice.delivery;
 
 import java.time.Duration;
+import java.util.Set;
 
 /**
  * How a target is called.
@@ -9,10 +10,16 @@ import java.time.Duration;
  * @param connectTimeout the bound on opening a connection
  * @param concurrency how many lanes of the target one pod delivers at the same time
  * @param retry when a failed event is tried again
+ * @param finalStatuses the answers after which an event is not tried again, but set aside at once
  * @param onExhausted what happens to an event whose retry window ran out
  */
 public record Policy(
-        Duration timeout, Duration connectTimeout, int concurrency, RetrySchedule retry, OnExhausted onExhausted) {
+        Duration timeout,
+        Duration connectTimeout,
+        int concurrency,
+        RetrySchedule retry,
+        Set<Integer> finalStatuses,
+        OnExhausted onExhausted) {
 
     /** What happens to an event whose retry window ran out. */
     public enum OnExhausted {

@@ -7,6 +7,7 @@ import dev.sluice.access.ApiKey;
 import dev.sluice.access.KeyDigest;
 import dev.sluice.access.Roles;
 import dev.sluice.delivery.Policy;
+import dev.sluice.delivery.RetrySchedule;
 import dev.sluice.event.Event;
 import dev.sluice.event.Reading;
 import dev.sluice.signature.Seal;
@@ -66,8 +67,9 @@ class SettingsTest {
         assertThat(erp.signer().get()).isEmpty();
         assertThat(settings.seal().isEmpty()).isTrue();
         Policy patient = settings.policies().of(settings.targets().named("erp"));
-        assertThat(patient.retry().maxDelay()).isEqualTo(Duration.ofMinutes(5));
-        assertThat(patient.retry().window()).hasHours(24);
+        assertThat(patient.retry())
+                .isEqualTo(new RetrySchedule.Growing(
+                        Duration.ofSeconds(1), 2, Duration.ofMinutes(5), Duration.ofHours(24), 0.1));
         assertThat(settings.lanes().orderings()).containsEntry("shop", "entity /data/orderId, /data/id unreadable");
     }
 
@@ -98,7 +100,35 @@ class SettingsTest {
                         "X-Signature",
                         SCHEME.write(SigningKey.ofText("target-secret").sign(body))));
         assertThat(settings.policies().of(erp).concurrency()).isEqualTo(7);
-        assertThat(settings.policies().of(erp).retry().factor()).isEqualTo(1.5);
+        assertThat(settings.policies().of(erp).retry())
+                .isEqualTo(new RetrySchedule.Growing(
+                        Duration.ofSeconds(1), 1.5, Duration.ofMinutes(5), Duration.ofHours(24), 0.1));
+    }
+
+    @Test
+    void aTargetMayDifferFromItsPolicyInSingleValues() {
+        Map<String, String> more = new HashMap<>(GOOD);
+        more.put("sluice.policies.patient.final", "400,404");
+        more.put("sluice.targets.erp.timeout", "2s");
+        more.put("sluice.targets.erp.retry.window", "1m");
+        more.put("sluice.targets.crm.url", "http://crm/");
+        more.put("sluice.targets.crm.policy", "patient");
+        more.put("sluice.targets.crm.final", "410");
+        more.put("sluice.targets.crm.retry.delays", "5s, 1m");
+        Settings settings = read(more, Map.of());
+        Policy erp = settings.policies().of(settings.targets().named("erp"));
+        Policy crm = settings.policies().of(settings.targets().named("crm"));
+        Policy patient = settings.policies().byName().get("patient");
+        assertThat(erp.timeout()).hasSeconds(2);
+        assertThat(erp.connectTimeout()).hasSeconds(2);
+        assertThat(erp.finalStatuses()).containsExactlyInAnyOrder(400, 404);
+        assertThat(erp.retry())
+                .isEqualTo(new RetrySchedule.Growing(
+                        Duration.ofSeconds(1), 2, Duration.ofMinutes(1), Duration.ofMinutes(1), 0.1));
+        assertThat(crm.timeout()).isEqualTo(patient.timeout());
+        assertThat(crm.finalStatuses()).containsExactly(410);
+        assertThat(crm.retry())
+                .isEqualTo(new RetrySchedule.Listed(List.of(Duration.ofSeconds(5), Duration.ofMinutes(1)), 0.1));
     }
 
     @Test
@@ -298,6 +328,11 @@ class SettingsTest {
                 "sluice.policies.patient.retry.jitter|1.01|no number of 0.0 to 1.0",
                 "sluice.policies.patient.timeout|0s|no duration above zero",
                 "sluice.policies.patient.timeout|-1s|no duration above zero",
+                "sluice.policies.patient.final|200|sluice.policies.patient.final: '200' is no whole number of 300 to 599",
+                "sluice.targets.erp.final|400,gone|sluice.targets.erp.final: 'gone' is no whole number",
+                "sluice.targets.erp.concurrency|0|sluice.targets.erp.concurrency: '0' is no whole number",
+                "sluice.targets.erp.retry.delays|1s,|sluice.targets.erp.retry.delays: '' is no duration",
+                "sluice.policies.patient.retry.delays|1s|there are others for delays that grow",
                 "sluice.policies.patient.on-exhausted|drop|there is no 'drop'",
                 "sluice.lanes.partitions|0|no whole number",
                 "sluice.lanes.lease|2s|too short to be renewed",

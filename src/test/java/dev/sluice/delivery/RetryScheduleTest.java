@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 
 class RetryScheduleTest {
     private static final Duration DAY = Duration.ofHours(24);
-    private static final RetrySchedule PROVIDER = new RetrySchedule(Duration.ofSeconds(1), 2, DAY, DAY, 0.1);
+    private static final RetrySchedule PROVIDER = new RetrySchedule.Growing(Duration.ofSeconds(1), 2, DAY, DAY, 0.1);
 
     @Test
     void doublesFromOneSecond() {
@@ -26,7 +26,7 @@ class RetryScheduleTest {
     @Test
     void neverWaitsLongerThanTheLongestDelay() {
         RetrySchedule capped =
-                new RetrySchedule(Duration.ofSeconds(1), 2, Duration.ofSeconds(5), Duration.ofMinutes(1), 0);
+                new RetrySchedule.Growing(Duration.ofSeconds(1), 2, Duration.ofSeconds(5), Duration.ofMinutes(1), 0);
         assertThat(delays(capped))
                 .startsWith(1_000L, 2_000L, 4_000L, 5_000L, 5_000L)
                 .allMatch(delay -> delay <= 5_000);
@@ -43,7 +43,7 @@ class RetryScheduleTest {
 
     @Test
     void aPauseTheTargetAskedForIsKeptWithinItsOwnDelayAndWhatIsLeftOfTheWindow() {
-        RetrySchedule minute = new RetrySchedule(Duration.ofSeconds(1), 2, DAY, Duration.ofSeconds(60), 0);
+        RetrySchedule minute = new RetrySchedule.Growing(Duration.ofSeconds(1), 2, DAY, Duration.ofSeconds(60), 0);
         Duration own = Duration.ofSeconds(4);
         assertThat(minute.clamp(Duration.ofSeconds(20), own, 3)).hasSeconds(20);
         assertThat(minute.clamp(Duration.ofSeconds(1), own, 3)).hasSeconds(4);
@@ -54,7 +54,7 @@ class RetryScheduleTest {
     void whatIsLeftOfTheWindowIsWhatTheDelaysBeforeLeft() {
         Random random = new Random(7);
         for (int i = 0; i < 200; i++) {
-            RetrySchedule any = new RetrySchedule(
+            RetrySchedule.Growing any = new RetrySchedule.Growing(
                     Duration.ofMillis(1 + random.nextInt(5_000)),
                     random.nextBoolean() ? 1 : 1 + random.nextInt(4),
                     Duration.ofMillis(1 + random.nextInt(20_000)),
@@ -72,9 +72,17 @@ class RetryScheduleTest {
 
     @Test
     void anAttemptFarOutInAWindowOfManyIsReckonedWithoutWalkingThere() {
-        RetrySchedule dense = new RetrySchedule(Duration.ofMillis(1), 1, DAY, DAY, 0);
+        RetrySchedule dense = new RetrySchedule.Growing(Duration.ofMillis(1), 1, DAY, DAY, 0);
         assertThat(dense.delayAfter(86_400_000)).hasValue(Duration.ofMillis(1));
         assertThat(dense.delayAfter(86_400_001)).isEmpty();
+    }
+
+    @Test
+    void listedDelaysAreTakenOneByOneAndAreTheWindow() {
+        RetrySchedule listed = new RetrySchedule.Listed(
+                List.of(Duration.ofSeconds(5), Duration.ofMinutes(5), Duration.ofMinutes(1)), 0);
+        assertThat(delays(listed)).containsExactly(5_000L, 300_000L, 60_000L);
+        assertThat(listed.clamp(Duration.ofHours(1), Duration.ofMinutes(5), 2)).hasMinutes(6);
     }
 
     private static List<Long> delays(RetrySchedule schedule) {

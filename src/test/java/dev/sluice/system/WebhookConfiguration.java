@@ -29,6 +29,10 @@ final class WebhookConfiguration {
                 "sluice.policies.doubling.retry.jitter", "0",
                 "sluice.policies.once.retry.initial", "10ms",
                 "sluice.policies.once.retry.window", "10ms"));
+        settings.put("sluice.policies.strict.final", "400,404");
+        settings.put("sluice.policies.strict.on-exhausted", "park");
+        settings.put("sluice.policies.listed.retry.delays", "200ms,300ms,100ms");
+        settings.put("sluice.policies.listed.retry.jitter", "0");
         // It tells of webhooks also when they are gone, and what is left of those is looked for.
         settings.put("sluice.publish.history", "off");
         Map.of("manager", MANAGER, "publisher", PUBLISHER, "operator", OPERATOR).forEach((name, key) -> {
