@@ -1,6 +1,7 @@
 package dev.sluice.config;
 
 import dev.sluice.delivery.Policy;
+import dev.sluice.delivery.Policy.Circuit;
 import dev.sluice.delivery.Policy.OnExhausted;
 import dev.sluice.delivery.RetrySchedule;
 import java.time.Duration;
@@ -19,12 +20,17 @@ final class PolicySettings {
 
     private static final int MOST_CONCURRENCY = 10_000;
     private static final double MOST_FACTOR = 1_000;
+    private static final int MOST_WINDOW = 10_000;
+    private static final int MOST_SUCCESSES = 100;
     private static final int LEAST_FINAL = 300;
     private static final int MOST_FINAL = 599;
 
     /** As the provider that Sluice speaks for retries its own: 1 s, 2 s, 4 s ... for a day. */
     private static final RetrySchedule.Growing PROVIDER =
             new RetrySchedule.Growing(Duration.ofSeconds(1), 2, Duration.ofHours(24), Duration.ofHours(24), 0.1);
+
+    /** Opens for a target that is down, not for one that fails some; a few lanes that fail do not fill the window in a day. */
+    private static final Circuit CIRCUIT = new Circuit(50, 0.9, Duration.ofSeconds(10), 3);
 
     private PolicySettings() {}
 
@@ -45,6 +51,7 @@ final class PolicySettings {
                 timeout,
                 connect,
                 values.integer("concurrency", properties.concurrency(), ordinary.concurrency(), 1, MOST_CONCURRENCY),
+                circuit(properties.circuit(), ordinary.circuit(), values),
                 retry(properties.retry(), ordinary.retry(), values),
                 finalStatuses(properties.finalStatuses(), ordinary.finalStatuses(), values),
                 values.choice(
@@ -57,7 +64,21 @@ final class PolicySettings {
     /** What holds when nothing is configured. */
     static Policy ordinary() {
         return new Policy(
-                Duration.ofSeconds(10), Duration.ofSeconds(3), 64, PROVIDER, Set.of(), OnExhausted.DEAD_LETTER);
+                Duration.ofSeconds(10),
+                Duration.ofSeconds(3),
+                64,
+                CIRCUIT,
+                PROVIDER,
+                Set.of(),
+                OnExhausted.DEAD_LETTER);
+    }
+
+    private static Circuit circuit(SluiceProperties.Circuit properties, Circuit ordinary, Values values) {
+        return new Circuit(
+                values.integer("circuit.window", properties.window(), ordinary.window(), 1, MOST_WINDOW),
+                values.decimal("circuit.failure-ratio", properties.failureRatio(), ordinary.failureRatio(), 0.01, 1),
+                values.duration("circuit.delay", properties.delay(), ordinary.delay()),
+                values.integer("circuit.successes", properties.successes(), ordinary.successes(), 1, MOST_SUCCESSES));
     }
 
     private static RetrySchedule retry(SluiceProperties.Retry properties, RetrySchedule ordinary, Values values) {

@@ -110,12 +110,25 @@ public interface SluiceProperties {
 
         Optional<String> concurrency();
 
+        Circuit circuit();
+
         Retry retry();
 
         @WithName("final")
         Optional<String> finalStatuses();
 
         Optional<String> onExhausted();
+    }
+
+    /** {@code .circuit.*} of a policy. */
+    interface Circuit {
+        Optional<String> window();
+
+        Optional<String> failureRatio();
+
+        Optional<String> delay();
+
+        Optional<String> successes();
     }
 
     /** {@code .retry.*} of a policy. */

@@ -5,6 +5,7 @@ import dev.sluice.lane.QueuedEvent;
 import dev.sluice.target.Registry;
 import dev.sluice.target.Target;
 import dev.sluice.target.Targets;
+import io.smallrye.faulttolerance.api.CircuitBreakerState;
 import io.smallrye.faulttolerance.api.TypedGuard;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.vertx.UniHelper;
@@ -16,6 +17,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.eclipse.microprofile.faulttolerance.exceptions.TimeoutException;
 
 /**
@@ -33,6 +35,8 @@ final class Endpoint {
     private final HttpClient client;
     private final Tracing tracing;
     private final TypedGuard<Uni<Outcome>> guard;
+    private final Breaker breaker;
+    private volatile Consumer<CircuitBreakerState> listener = state -> {};
 
     Endpoint(String name, Targets targets, Registry registry, Policy policy, HttpClient client, Tracing tracing) {
         this.name = name;
@@ -46,6 +50,16 @@ final class Endpoint {
                 .duration(policy.timeout().toMillis(), ChronoUnit.MILLIS)
                 .done()
                 .build();
+        this.breaker = new Breaker(policy.circuit(), state -> listener.accept(state));
+    }
+
+    /** Tells somebody of each new state of the circuit, on any thread. */
+    void onCircuit(Consumer<CircuitBreakerState> told) {
+        listener = told;
+    }
+
+    CircuitBreakerState circuit() {
+        return breaker.state();
     }
 
     /** An attempt to deliver the head of a lane, for as long as it is leased. */
@@ -87,11 +101,16 @@ final class Endpoint {
                 : Optional.empty();
     }
 
-    /** Sends an attempt under the policy. Never fails: what goes wrong is an outcome.
+    /** Sends an attempt under the policy, unless the circuit is open. Never fails: what goes wrong is an outcome.
      *
      * @param number the attempt's number, from 1
      */
     Uni<Outcome> send(Attempt attempt, QueuedEvent event, int number) {
+        return breaker.attempt(() -> sendPastTheCircuit(attempt, event, number));
+    }
+
+    /** The same whatever the circuit, which does not hear of it. */
+    Uni<Outcome> sendPastTheCircuit(Attempt attempt, QueuedEvent event, int number) {
         Target target = targets.named(name);
         if (target == null) {
             return Uni.createFrom().item(new Outcome.Withheld("it was unsubscribed"));

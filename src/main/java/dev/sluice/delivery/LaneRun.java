@@ -62,6 +62,7 @@ final class LaneRun {
 
     private void attempted(Outcome outcome, Duration took) {
         attempt = null;
+        outlet.answered(outcome);
         if (outcome instanceof Outcome.Lost lost) {
             lost(lost.reason());
         } else if (outcome instanceof Outcome.Withheld) {

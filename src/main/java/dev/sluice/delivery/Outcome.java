@@ -18,7 +18,9 @@ sealed interface Outcome {
      */
     record Failed(String reason, OptionalInt status, Optional<Duration> retryAfter) implements Outcome {
         private static final int TOO_MANY_REQUESTS = 429;
+        private static final int REQUEST_TIMEOUT = 408;
         private static final int GONE = 410;
+        private static final int INTERNAL_SERVER_ERROR = 500;
         private static final int LONGEST_REASON = 200;
 
         static Failed because(String reason) {
@@ -33,6 +35,12 @@ sealed interface Outcome {
         /** Whether the whole target, not just this lane, asks to be left alone. */
         boolean holdsTarget() {
             return status.orElse(0) == TOO_MANY_REQUESTS && retryAfter.isPresent();
+        }
+
+        /** Whether it speaks against the target itself, and not against this one event. */
+        boolean isOfTarget() {
+            int answered = status.orElse(INTERNAL_SERVER_ERROR);
+            return answered >= INTERNAL_SERVER_ERROR || answered == TOO_MANY_REQUESTS || answered == REQUEST_TIMEOUT;
         }
 
         /** Whether the target says that it wants nothing more. */

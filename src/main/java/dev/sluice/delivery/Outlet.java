@@ -1,5 +1,6 @@
 package dev.sluice.delivery;
 
+import dev.sluice.event.Story;
 import dev.sluice.lane.Claim.Claimed;
 import dev.sluice.lane.Heads.Head;
 import dev.sluice.lane.Hold;
@@ -7,6 +8,7 @@ import dev.sluice.lane.Lease;
 import dev.sluice.lane.Leased;
 import dev.sluice.lane.Settle.Settled;
 import dev.sluice.target.Target;
+import io.smallrye.faulttolerance.api.CircuitBreakerState;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Context;
 import java.time.Duration;
@@ -14,6 +16,7 @@ import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 import org.jboss.logging.Logger;
+import org.jboss.logging.Logger.Level;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,6 +47,7 @@ final class Outlet {
 
     private final Slots slots;
     private final Agenda agenda;
+    private final Ramp ramp;
     private volatile long heldUntil = System.nanoTime();
     private volatile boolean stopping;
     private final FailingWebhooks.Watch watch = new FailingWebhooks.Watch();
@@ -64,7 +68,9 @@ final class Outlet {
         this.runs = runs;
         this.loop = loop;
         this.agenda = new Agenda(loop, this::claim);
+        this.ramp = new Ramp(policy.circuit().successes(), policy.concurrency());
         this.slots = new Slots(policy.concurrency(), shared, this::turn);
+        endpoint.onCircuit(state -> onLoop(() -> circuit(state)));
     }
 
     Endpoint endpoint() {
@@ -82,7 +88,7 @@ final class Outlet {
 
     /** Takes a slot for a lane that is about to be leased. From any thread. */
     boolean reserve() {
-        return mayDeliver() && slots.take(1) == 1;
+        return mayDeliver() && ramp.room(slots.taken()) > 0 && slots.take(1) == 1;
     }
 
     private boolean mayDeliver() {
@@ -121,7 +127,11 @@ final class Outlet {
     /** The target asked to be left alone: tells all gateways. */
     void hold(Duration length) {
         Duration known = held();
-        heldFor(length);
+        heldFor(asked(length));
+        tellOfHold(known, length);
+    }
+
+    private void tellOfHold(Duration known, Duration length) {
         if (known.compareTo(length.multipliedBy(9).dividedBy(10)) > 0) {
             // Every attempt that was under way is told the same: the other gateways need to hear it once.
             return;
@@ -138,7 +148,9 @@ final class Outlet {
 
     /** Whether a lane is to go on with its next event, after so many in a row. */
     boolean wantsNext(int inARow) {
-        return mayDeliver() && (inARow < lanes.settings().burst() || (!agenda.hasReady() && !slots.areWanted()));
+        return mayDeliver()
+                && !ramp.isProbing()
+                && (inARow < lanes.settings().burst() || (!agenda.hasReady() && !slots.areWanted()));
     }
 
     /** A lane is no longer this gateway's. */
@@ -160,6 +172,7 @@ final class Outlet {
     void enabled() {
         loop.runOnContext(nothing -> {
             heldUntil = System.nanoTime();
+            ramp.restart();
             claim();
         });
     }
@@ -168,11 +181,51 @@ final class Outlet {
     void giveBack(LaneRun run) {
         onLoop(
                 runs.release(List.of(run.lease())),
-                released -> ended(run, new Settled.Stale()),
+                released -> ended(run, new Settled.Ready(0)),
                 failure -> ended(run, new Settled.Stale()));
     }
 
-    /** An attempt has come to something. */
+    /** An attempt has ended, whatever becomes of its lane. */
+    void answered(Outcome outcome) {
+        if (!held().isZero()) {
+            // It began before the target was held, and tells nothing of how it is afterwards.
+            return;
+        }
+        if (outcome instanceof Outcome.Withheld) {
+            if (endpoint.circuit() != CircuitBreakerState.CLOSED) {
+                heldFor(PAUSE_AFTER_FAILURE);
+            }
+        } else if (outcome instanceof Outcome.Failed failed && failed.isOfTarget()) {
+            if (ramp.isProbing()) {
+                holdForCircuit();
+            }
+        } else {
+            ramp.succeeded();
+        }
+    }
+
+    private void circuit(CircuitBreakerState state) {
+        switch (state) {
+            case OPEN -> {
+                Story.tell(LOG, Level.WARN, "circuit opened", "target", target);
+                holdForCircuit();
+            }
+            case HALF_OPEN -> LOG.debugf("the circuit of %s is half open", target);
+            case CLOSED -> Story.tell(LOG, Level.INFO, "circuit closed", "target", target);
+        }
+    }
+
+    private void holdForCircuit() {
+        Duration known = held();
+        Duration length = policy.circuit().delay();
+        heldFor(length);
+        // There may be any number of webhooks that are down, and each telling costs a call for each partition.
+        if (!Target.isRegistered(target)) {
+            tellOfHold(known, length);
+        }
+    }
+
+    /** What came of an attempt is settled. */
     void heard(Outcome outcome) {
         if (Target.isRegistered(target)) {
             lanes.failing().ended(target, outcome, watch);
@@ -203,7 +256,7 @@ final class Outlet {
 
     private void claim() {
         if (wantsLanes()) {
-            int taken = slots.takeOrWait(MOST_LANES_A_CLAIM);
+            int taken = slots.takeOrWait(Math.min(ramp.room(slots.taken()), MOST_LANES_A_CLAIM));
             if (taken > 0) {
                 claim(taken);
             }
@@ -222,7 +275,7 @@ final class Outlet {
     }
 
     private boolean wantsLanes() {
-        return !claiming && agenda.hasReady() && mayDeliver();
+        return !claiming && agenda.hasReady() && mayDeliver() && ramp.room(slots.taken()) > 0;
     }
 
     private void claim(int taken) {
@@ -252,7 +305,7 @@ final class Outlet {
         } else if (claimed instanceof Claimed.Held held) {
             slots.give(taken);
             agenda.ready(partition);
-            heldFor(held.remaining());
+            heldFor(asked(held.remaining()));
         }
         claim();
     }
@@ -282,16 +335,21 @@ final class Outlet {
         claim();
     }
 
-    private void heldFor(Duration length) {
+    /** For how long to count on a hold that another gateway may lift. */
+    private static Duration asked(Duration length) {
         // Asked again after a while, as another gateway may have lifted it. A hold for ever is that of a disabled
         // webhook; one that this gateway does not know as disabled was enabled at the same time, and it does not hear
         // when the hold is lifted.
         Duration longest = Hold.isForEver(length) ? LONGEST_DISABLING_UNASKED : LONGEST_HOLD_UNASKED;
-        Duration noted = length.compareTo(longest) < 0 ? length : longest;
-        long until = System.nanoTime() + noted.toNanos();
+        return length.compareTo(longest) < 0 ? length : longest;
+    }
+
+    private void heldFor(Duration length) {
+        long until = System.nanoTime() + length.toNanos();
         if (until - heldUntil > 0) {
             heldUntil = until;
-            loop.owner().setTimer(noted.toMillis() + 1, timer -> loop.runOnContext(nothing -> claim()));
+            ramp.restart();
+            loop.owner().setTimer(length.toMillis() + 1, timer -> loop.runOnContext(nothing -> claim()));
         }
     }
 

@@ -3,6 +3,8 @@ package dev.sluice.delivery;
 import dev.sluice.target.Registry;
 import dev.sluice.target.Target;
 import dev.sluice.target.Targets;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.Startup;
 import io.smallrye.common.vertx.VertxContext;
 import io.vertx.core.Context;
@@ -15,6 +17,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 
 /**
  * One outlet for each target that has something to deliver, made when first used and dropped when idle; all of them share one
@@ -48,7 +51,8 @@ class Outlets {
             LaneRuns runs,
             SharedSlots shared,
             Tracing tracing,
-            Vertx vertx) {
+            Vertx vertx,
+            MeterRegistry meters) {
         this.targets = targets;
         this.registry = registry;
         this.policies = policies;
@@ -58,6 +62,12 @@ class Outlets {
         this.tracing = tracing;
         this.vertx = vertx;
         registry.listen(this::enabled);
+        Stream.concat(targets.configured().stream().map(Target::name), Stream.of(Target.ALL_REGISTERED))
+                .forEach(label -> Gauge.builder("sluice.circuit.state", () -> worstCircuit(label))
+                        .description("The circuit as this gateway sees it: 0 closed, 1 half open, 2 open; of registered"
+                                + " webhooks the worst")
+                        .tag("target", label)
+                        .register(meters));
         vertx.setPeriodic(TIDY_UP.toMillis(), timer -> byTarget.values().removeIf(Outlet::isIdle));
         this.client = vertx.createHttpClient(new HttpClientOptions()
                 // For each origin. Slots bound what is under way, and a smaller pool would make targets of one origin
@@ -72,6 +82,21 @@ class Outlets {
 
     void stop() {
         byTarget.values().forEach(Outlet::stop);
+    }
+
+    private int worstCircuit(String label) {
+        Stream<Outlet> labelled = label.equals(Target.ALL_REGISTERED)
+                ? byTarget.entrySet().stream()
+                        .filter(entry -> Target.isRegistered(entry.getKey()))
+                        .map(Map.Entry::getValue)
+                : Stream.ofNullable(byTarget.get(label));
+        return labelled.mapToInt(outlet -> switch (outlet.endpoint().circuit()) {
+                    case CLOSED -> 0;
+                    case HALF_OPEN -> 1;
+                    case OPEN -> 2;
+                })
+                .max()
+                .orElse(0);
     }
 
     private void enabled(Target target) {

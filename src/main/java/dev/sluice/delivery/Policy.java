@@ -9,6 +9,7 @@ import java.util.Set;
  * @param timeout the bound on a whole attempt, from the first byte sent to the last of the answer
  * @param connectTimeout the bound on opening a connection
  * @param concurrency how many lanes of the target one pod delivers at the same time
+ * @param circuit when its failures hold the whole target
  * @param retry when a failed event is tried again
  * @param finalStatuses the answers after which an event is not tried again, but set aside at once
  * @param onExhausted what happens to an event whose retry window ran out
@@ -17,9 +18,20 @@ public record Policy(
         Duration timeout,
         Duration connectTimeout,
         int concurrency,
+        Circuit circuit,
         RetrySchedule retry,
         Set<Integer> finalStatuses,
         OnExhausted onExhausted) {
+
+    /**
+     * When a target's failures open its circuit. While it is open nothing is sent to the target, and no attempt is counted.
+     *
+     * @param window of how many attempts the failures are counted
+     * @param failureRatio the share of them at which it opens
+     * @param delay how long it stays open before a few attempts are made to see how the target is
+     * @param successes how many of those have to succeed for it to close
+     */
+    public record Circuit(int window, double failureRatio, Duration delay, int successes) {}
 
     /** What happens to an event whose retry window ran out. */
     public enum OnExhausted {
