@@ -12,22 +12,29 @@ import java.util.Set;
  * The slots that all registered webhooks share. There may be any number of webhooks, and without a bound on all of them an event
  * that each one wants would have all claim and send at once, and keep everybody else from Redis.
  *
- * <p>None gets more than it leaves free: that many that are slow share the slots evenly, and leave as many to one that has
- * none. Who finds none free waits, and gets one in turn.
+ * <p>Half of them each webhook may have only one of, so that a few that hang, with however many lanes, do not keep the others
+ * waiting; of the other half none gets more than it leaves free. Who finds none waits, and gets one in turn.
  */
 @ApplicationScoped
 class SharedSlots {
     private final Set<Slots> waiting = new LinkedHashSet<>();
+    private final int singles;
     private int free;
 
     SharedSlots(WebhookSettings settings) {
         this.free = settings.concurrency();
+        this.singles = free / 2;
     }
 
-    /** Takes up to so many beyond those that {@code taker} has, and answers how many; notes it down for a turn when it waits. */
-    synchronized int take(Slots taker, int wanted, boolean waits) {
-        int had = taker.taken() - wanted;
-        int fair = Math.max(0, Math.min(wanted, (free - had + 1) / 2));
+    /** Takes up to so many, and answers how many; notes the taker down for a turn when it waits.
+     *
+     * @param had how many it has already
+     */
+    synchronized int take(Slots taker, int had, int wanted, boolean waits) {
+        int fair = Math.max(0, Math.min(wanted, (free - singles - had + 1) / 2));
+        if (fair == 0 && had == 0 && free > 0) {
+            fair = 1;
+        }
         free -= fair;
         if (fair == 0 && waits) {
             waiting.add(taker);
@@ -50,7 +57,8 @@ class SharedSlots {
         Iterator<Slots> next = waiting.iterator();
         while (free > 0 && next.hasNext()) {
             Slots waiter = next.next();
-            if (waiter.taken() < free) {
+            int has = waiter.taken();
+            if (has == 0 || has < free - singles) {
                 next.remove();
                 turns.add(waiter);
                 free--;

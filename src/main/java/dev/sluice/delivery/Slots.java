@@ -36,7 +36,7 @@ final class Slots {
 
     /** Takes the one whose turn it is; false when the target has all that it may have. */
     boolean takeTurn() {
-        if (takeOwn(1) == 1) {
+        if (taken.getAndUpdate(now -> Math.min(now + 1, most)) < most) {
             return true;
         }
         passTurn();
@@ -71,17 +71,13 @@ final class Slots {
     }
 
     private int take(int wanted, boolean waits) {
-        int own = takeOwn(wanted);
+        int had = taken.getAndUpdate(now -> now + Math.min(wanted, most - now));
+        int own = Math.min(wanted, most - had);
         if (shared == null || own == 0) {
             return own;
         }
-        int got = shared.take(this, own, waits);
+        int got = shared.take(this, had, own, waits);
         taken.addAndGet(got - own);
         return got;
-    }
-
-    private int takeOwn(int wanted) {
-        int before = taken.getAndUpdate(now -> now + Math.min(wanted, most - now));
-        return Math.min(wanted, most - before);
     }
 }
