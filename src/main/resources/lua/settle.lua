@@ -62,7 +62,7 @@ else
     return { 'parked', int(at) }
   end
   redis.call('ZADD', w, int(at + delay), lane)
-  due_by(due, target, at + delay)
+  due_by(due, target, math.max(at + delay, tonumber(redis.call('HGET', t, target) or '0')))
   return { 'waiting', int(at) }
 end
 

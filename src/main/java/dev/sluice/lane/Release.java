@@ -26,6 +26,7 @@ public class Release {
                 .key(where.ages(lease.target()))
                 .key(where.key("n"))
                 .key(where.key("q", lease.lane()))
+                .key(where.key("t"))
                 .arg(lease.target())
                 .arg(lease.lane())
                 .arg(lease.token());

@@ -599,6 +599,26 @@ class LaneTest {
     }
 
     @Test
+    void whatComesBackUnderAHoldIsDueWhenTheHoldEnds() {
+        Leased failing = gateway.accept("o-1", "0", room("erp")).leased().get(0);
+        Leased released = gateway.accept("o-2", "0", room("erp")).leased().get(0);
+        result(gateway.hold.hold("erp", Duration.ofHours(1)));
+        gateway.settle(failing, new Settlement.Retry(Duration.ofMillis(1), "HTTP 500"));
+        result(gateway.release.release(released.lease()));
+        await().pollInterval(Duration.ofMillis(5))
+                .until(() -> result(gateway.census.take(List.of("erp")))
+                                .targets()
+                                .get(0)
+                                .ready()
+                        == 2);
+        for (Leased each : List.of(failing, released)) {
+            Due.Targets due = result(gateway.due.due(each.lease().partition()));
+            assertThat(due.now()).isEmpty();
+            assertThat(due.next().orElseThrow()).isGreaterThan(Duration.ofMinutes(59));
+        }
+    }
+
+    @Test
     void aHoldThatIsEndedMakesWhatWaitedReadyAtOnce() {
         gateway.accept("o-1", "0", noRoom("erp"));
         result(gateway.hold.hold("erp", Duration.ofDays(1)));
