@@ -29,8 +29,8 @@ final class PolicySettings {
     private static final RetrySchedule.Growing PROVIDER =
             new RetrySchedule.Growing(Duration.ofSeconds(1), 2, Duration.ofHours(24), Duration.ofHours(24), 0.1);
 
-    /** Opens for a target that is down, not for one that fails some; a few lanes that fail do not fill the window in a day. */
-    private static final Circuit CIRCUIT = new Circuit(50, 0.9, Duration.ofSeconds(10), 3);
+    /** Opens for a target that is down, with many lanes: a few that fail keep to the times of their retries. */
+    private static final Circuit CIRCUIT = new Circuit(200, 0.9, Duration.ofSeconds(10), 3);
 
     private PolicySettings() {}
 

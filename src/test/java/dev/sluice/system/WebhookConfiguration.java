@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /** The configuration of gateways whose Webhook API is tested: a key for each role, and policies that do not take long. */
@@ -33,6 +34,10 @@ final class WebhookConfiguration {
         settings.put("sluice.policies.strict.on-exhausted", "park");
         settings.put("sluice.policies.listed.retry.delays", "200ms,300ms,100ms");
         settings.put("sluice.policies.listed.retry.jitter", "0");
+        // Many of these endpoints fail on and on; circuits have a test of their own.
+        for (String policy : List.of("default", "doubling", "once", "strict", "listed")) {
+            settings.put("sluice.policies." + policy + ".circuit.window", "10000");
+        }
         // It tells of webhooks also when they are gone, and what is left of those is looked for.
         settings.put("sluice.publish.history", "off");
         Map.of("manager", MANAGER, "publisher", PUBLISHER, "operator", OPERATOR).forEach((name, key) -> {
