@@ -53,7 +53,8 @@ public final class TargetUrl {
         if (url.getRawUserInfo() != null || url.getRawFragment() != null) {
             throw new Unfit("it holds credentials or a fragment", "remove them");
         }
-        return url;
+        // Other characters are no part of an HTTP request's first line.
+        return URI.create(url.toASCIIString());
     }
 
     private static URI parse(String text) throws Unfit {
