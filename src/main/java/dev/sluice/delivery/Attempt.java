@@ -71,6 +71,9 @@ final class Attempt {
 
     private Future<Outcome> write(HttpClientRequest connected) {
         request = connected;
+        // What goes wrong is told by the futures as well, and logged there; without this the client logs each reset as
+        // an error.
+        connected.exceptionHandler(failure -> {});
         String reason = aborted;
         Optional<Outcome> against = reason == null ? objection.get() : Optional.of(new Outcome.Lost(reason));
         if (against.isPresent()) {
