@@ -8,12 +8,13 @@ import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.interceptor.Interceptor;
+import java.time.Instant;
 import java.util.List;
 import org.jboss.logging.Logger;
 
 /**
  * Goes over the registered webhooks again and again, a few at each heartbeat, and seals those secrets anew that an old key has
- * sealed. One gateway does it for all. When it has found none, the old key can be taken out of the configuration.
+ * sealed; those that sign no longer it drops. One gateway does it for all. When it has found none, the old key can be taken out of the configuration.
  */
 @ApplicationScoped
 class Resealing {
@@ -58,8 +59,9 @@ class Resealing {
     private void lookAtSome() {
         List<Registered> some = registry.after(lookedAtUpTo, LOOKED_AT_A_BEAT);
         for (Registered each : some) {
-            if (webhookTargets.isSealedWithAnOldKey(each.id(), each.webhook())) {
-                foundOne = true;
+            boolean withAnOldKey = webhookTargets.isSealedWithAnOldKey(each.id(), each.webhook());
+            foundOne |= withAnOldKey;
+            if (withAnOldKey || each.webhook().hasAnOutdatedSecret(Instant.now())) {
                 sealAnew(each.id());
             }
         }

@@ -53,6 +53,11 @@ public record Webhook(
                 previousValidUntil);
     }
 
+    /** Whether the secret that was replaced no longer signs, and is kept for nothing. */
+    boolean hasAnOutdatedSecret(Instant now) {
+        return previousValidUntil != null && previousValidUntil.isBefore(now);
+    }
+
     /** Is sent to again. */
     public Webhook enable() {
         return withEnabled(true, null);

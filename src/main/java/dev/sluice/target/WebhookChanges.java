@@ -49,8 +49,17 @@ public class WebhookChanges {
         if (before.isEmpty()) {
             return Uni.createFrom().item(before);
         }
-        return store.replace(
-                        id, before.get().version(), change.apply(before.get().webhook()))
+        Webhook after = change.apply(before.get().webhook());
+        if (after.equals(before.get().webhook())) {
+            // Nothing to write, unless it is something else by now. Twice: the first may join a reading that began
+            // before.
+            return registry.refresh()
+                    .chain(() -> registry.refresh())
+                    .chain(() -> registry.find(id).equals(before) || tries == 1
+                            ? Uni.createFrom().item(registry.find(id))
+                            : change(id, change, tries - 1));
+        }
+        return store.replace(id, before.get().version(), after)
                 .chain(written -> written instanceof Written.Done done
                         ? told(done).map(nothing -> registry.find(id))
                         : again(id, written, tries).chain(() -> change(id, change, tries - 1)));
@@ -78,11 +87,8 @@ public class WebhookChanges {
 
     /** Asked for before, perhaps, and not every gateway has heard of it. */
     private Uni<Boolean> wasRemoved(String id) {
-        return store.removed()
-                .chain(removed -> removed.stream()
-                        .filter(each -> each.id().equals(id))
-                        .findFirst()
-                        .map(each -> goneForAll(each.version()))
+        return store.removedUnder(id)
+                .chain(version -> version.map(this::goneForAll)
                         .orElseGet(() -> Uni.createFrom().item(false)));
     }
 

@@ -29,6 +29,7 @@ public class WebhookStore {
     private static final long NEW = 0;
     private static final long ONLY_LANES = -1;
     private static final String NOTHING = "";
+    private static final String ANY = "";
 
     private final Script put = Script.named("webhook_put");
     private final Script changes = Script.named("webhook_changes");
@@ -106,7 +107,17 @@ public class WebhookStore {
 
     /** Some of the webhooks that are removed and not yet cleared away, with the version that removed each. */
     public Uni<List<Change>> removed() {
-        return scripts.run(new Call(removed).key(REMOVED).arg(REMOVED_A_CALL)).map(answer -> {
+        return removed(ANY);
+    }
+
+    /** The version that removed a webhook; empty when there was none of that id, or it is cleared away already. */
+    Uni<Optional<Long>> removedUnder(String id) {
+        return removed(id).map(found -> found.stream().findFirst().map(Change::version));
+    }
+
+    private Uni<List<Change>> removed(String id) {
+        Call call = new Call(removed).key(REMOVED).arg(REMOVED_A_CALL).arg(id);
+        return scripts.run(call).map(answer -> {
             List<Change> list = new ArrayList<>();
             for (int i = 0; i < answer.size(); i += 2) {
                 list.add(new Change(answer.get(i).toString(), answer.get(i + 1).toLong(), Optional.empty()));

@@ -66,9 +66,13 @@ public class WebhookTargets {
         }
     }
 
-    /** The same with all its secrets under the key that seals now; a previous one that nobody can open any more is dropped. */
+    /**
+     * The same with all its secrets under the key that seals now; a previous one that signs no longer, or that nobody can open any
+     * more, is dropped.
+     */
     Webhook sealedAnew(String id, Webhook webhook) {
-        Optional<Secret> previous = previous(id, webhook);
+        Optional<Secret> previous =
+                webhook.hasAnOutdatedSecret(Instant.now()) ? Optional.empty() : previous(id, webhook);
         return webhook.withSecrets(
                 seal.seal(seal.open(webhook.secret(), id), id),
                 previous.map(secret -> seal.seal(secret, id)).orElse(null),
