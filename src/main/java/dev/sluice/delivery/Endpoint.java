@@ -13,12 +13,14 @@ import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
 import jakarta.enterprise.util.TypeLiteral;
+import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.eclipse.microprofile.faulttolerance.exceptions.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The HTTP side of a target: what a request to it looks like, and the guard under which it is sent. What the target is, is looked
@@ -80,6 +82,13 @@ final class Endpoint {
                 () -> isThere() && (!Target.isRegistered(name) || registry.isCurrent())
                         ? Optional.empty()
                         : Optional.of(new Outcome.Withheld("it was unsubscribed")));
+    }
+
+    /** Where it leads now; null when there is no such target any more. */
+    @Nullable
+    URI url() {
+        Target target = targets.named(name);
+        return target == null ? null : target.url();
     }
 
     /** Whether there is such a target, as far as this gateway has heard. */

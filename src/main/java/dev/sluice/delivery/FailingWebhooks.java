@@ -1,9 +1,14 @@
 package dev.sluice.delivery;
 
+import dev.sluice.target.Webhook;
 import dev.sluice.target.WebhookSettings;
 import dev.sluice.target.WebhookStore;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.net.URI;
 import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 import org.jboss.logging.Logger;
 
 /**
@@ -19,6 +24,7 @@ class FailingWebhooks {
     private final WebhookSwitch power;
     private final WebhookStore store;
     private final WebhookSettings settings;
+    private final Set<String> disabling = ConcurrentHashMap.newKeySet();
 
     FailingWebhooks(WebhookSwitch power, WebhookStore store, WebhookSettings settings) {
         this.power = power;
@@ -33,10 +39,17 @@ class FailingWebhooks {
         private boolean told;
     }
 
-    /** An attempt to send to a webhook has ended. */
-    void ended(String id, Outcome outcome, Watch watch) {
+    /** An attempt to send to a webhook has ended.
+     *
+     * @param url where it was sent to
+     */
+    void ended(String id, URI url, Outcome outcome, Watch watch) {
         if (outcome instanceof Outcome.Failed failed && failed.isGone()) {
-            disable(id, "the endpoint answered 410 Gone");
+            // Another URL, that it has had since, has not answered so.
+            disable(
+                    id,
+                    "the endpoint answered 410 Gone",
+                    webhook -> webhook.url().equals(url));
         } else if (settings.disableAfter().isPresent()) {
             watch(
                     id,
@@ -65,14 +78,23 @@ class FailingWebhooks {
                 .with(
                         failing -> {
                             if (failing.compareTo(longest) >= 0) {
-                                disable(id, "it has failed for " + longest.toSeconds() + " s without a single success");
+                                disable(
+                                        id,
+                                        "it has failed for " + longest.toSeconds() + " s without a single success",
+                                        webhook -> true);
                             }
                         },
                         failure -> LOG.debugf("not known for how long %s fails: %s", id, failure.getMessage()));
     }
 
-    private void disable(String id, String reason) {
-        power.disable(id, reason)
+    private void disable(String id, String reason, Predicate<Webhook> when) {
+        // Of many attempts that end alike one is enough.
+        if (!disabling.add(id)) {
+            return;
+        }
+        power.disable(id, reason, when)
+                .onTermination()
+                .invoke(() -> disabling.remove(id))
                 .subscribe()
                 .with(disabled -> {}, failure -> LOG.warnf("cannot disable %s: %s", id, failure.getMessage()));
     }

@@ -7,6 +7,7 @@ import dev.sluice.lane.Settle.Settled;
 import dev.sluice.lane.Settlement;
 import dev.sluice.lane.Told;
 import io.vertx.core.Vertx;
+import java.net.URI;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -28,6 +29,7 @@ final class LaneRun {
     private Leased leased;
     private int delivered;
     private @Nullable Attempt attempt;
+    private @Nullable URI sentTo;
 
     LaneRun(Outlet outlet, Vertx vertx, Settle settle, DeliveryLog log, Leased leased) {
         this.outlet = outlet;
@@ -44,6 +46,7 @@ final class LaneRun {
     void start() {
         long begun = System.nanoTime();
         Leased current = leased;
+        sentTo = outlet.endpoint().url();
         attempt = outlet.endpoint().attempt(current);
         outlet.onLoop(
                 outlet.endpoint().send(attempt, current.head(), current.attempts() + 1),
@@ -130,7 +133,7 @@ final class LaneRun {
     private void settled(Settlement settlement, Outcome outcome, Duration took, Settled settled) {
         log.attempted(leased, settlement, outcome, took, settled);
         if (!(settled instanceof Settled.Stale)) {
-            outlet.heard(outcome);
+            outlet.heard(outcome, sentTo);
         }
         if (outcome instanceof Outcome.Failed failed
                 && failed.holdsTarget()

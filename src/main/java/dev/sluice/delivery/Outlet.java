@@ -11,6 +11,7 @@ import dev.sluice.target.Target;
 import io.smallrye.faulttolerance.api.CircuitBreakerState;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Context;
+import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
@@ -52,6 +53,9 @@ final class Outlet {
     private volatile boolean stopping;
     private final FailingWebhooks.Watch watch = new FailingWebhooks.Watch();
     private boolean claiming;
+
+    /** When Redis was last asked: a hold of a webhook that is enabled, as far as this gateway knows. */
+    private boolean heldForEver;
 
     Outlet(
             String target,
@@ -226,15 +230,20 @@ final class Outlet {
     }
 
     /** What came of an attempt is settled. */
-    void heard(Outcome outcome) {
-        if (Target.isRegistered(target)) {
-            lanes.failing().ended(target, outcome, watch);
+    void heard(Outcome outcome, @Nullable URI sentTo) {
+        if (Target.isRegistered(target) && sentTo != null) {
+            lanes.failing().ended(target, sentTo, outcome, watch);
         }
     }
 
     /** Nothing is under way, and nothing is known to be due. */
     boolean isIdle() {
         return slots.taken() == 0 && !claiming && agenda.isEmpty() && held().isZero();
+    }
+
+    /** The target is gone, and nothing is under way to it. */
+    boolean isOver() {
+        return !endpoint.isThere() && slots.taken() == 0;
     }
 
     /** Claims nothing more. From any thread. */
@@ -306,6 +315,7 @@ final class Outlet {
             slots.give(taken);
             agenda.ready(partition);
             heldFor(asked(held.remaining()));
+            endWhatNobodyEnds(held.remaining());
         }
         claim();
     }
@@ -333,6 +343,18 @@ final class Outlet {
         slots.give(1);
         agenda.readyIn(lease.partition(), lanes.settings().lease());
         claim();
+    }
+
+    /** Whoever disabled the webhook has died before it saw that it was enabled meanwhile. */
+    private void endWhatNobodyEnds(Duration remaining) {
+        boolean before = heldForEver;
+        heldForEver = Hold.isForEver(remaining);
+        if (before && heldForEver) {
+            lanes.hold()
+                    .resume(target)
+                    .subscribe()
+                    .with(done -> {}, failure -> LOG.debugf("%s stays held: %s", target, failure.getMessage()));
+        }
     }
 
     /** For how long to count on a hold that another gateway may lift. */

@@ -68,7 +68,8 @@ class Outlets {
                                 + " webhooks the worst")
                         .tag("target", label)
                         .register(meters));
-        vertx.setPeriodic(TIDY_UP.toMillis(), timer -> byTarget.values().removeIf(Outlet::isIdle));
+        vertx.setPeriodic(
+                TIDY_UP.toMillis(), timer -> byTarget.values().removeIf(outlet -> outlet.isIdle() || outlet.isOver()));
         this.client = vertx.createHttpClient(new HttpClientOptions()
                 // For each origin. Slots bound what is under way, and a smaller pool would make targets of one origin
                 // wait for each other.

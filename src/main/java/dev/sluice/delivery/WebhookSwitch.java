@@ -11,6 +11,8 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Predicate;
 import org.jboss.logging.Logger;
 import org.jboss.logging.Logger.Level;
 
@@ -39,21 +41,29 @@ public class WebhookSwitch {
     /** Disables a webhook that is enabled.
      *
      * @param reason why, for people
+     * @param when whether it is still to be disabled as it is by then
      * @return what it is then; empty when there is none of that id
      */
-    public Uni<Optional<Registered>> disable(String id, String reason) {
-        if (registry.find(id).isEmpty() || isDisabled(id)) {
-            return Uni.createFrom().item(registry.find(id));
-        }
-        return changes.change(id, webhook -> webhook.enabled() ? webhook.disable(reason) : webhook)
-                .call(disabled -> hold.hold(id, Hold.FOR_EVER))
-                // What was unsubscribed or enabled meanwhile must not be left under the hold that was just written.
-                .call(disabled -> registry.refresh()
-                        .chain(() -> isDisabled(id) ? Uni.createFrom().voidItem() : hold.resume(id)))
+    public Uni<Optional<Registered>> disable(String id, String reason, Predicate<Webhook> when) {
+        AtomicBoolean done = new AtomicBoolean();
+        return changes.change(id, webhook -> {
+                    done.set(webhook.enabled() && when.test(webhook));
+                    return done.get() ? webhook.disable(reason) : webhook;
+                })
+                .call(disabled -> done.get() ? hold(id) : Uni.createFrom().voidItem())
                 .invoke(disabled -> {
-                    meters.counter("sluice.webhooks.disabled").increment();
-                    Story.tell(LOG, Level.WARN, "webhook disabled", "target", id, "reason", reason);
+                    if (done.get() && disabled.isPresent()) {
+                        meters.counter("sluice.webhooks.disabled").increment();
+                        Story.tell(LOG, Level.WARN, "webhook disabled", "target", id, "reason", reason);
+                    }
                 });
+    }
+
+    private Uni<Void> hold(String id) {
+        return hold.hold(id, Hold.FOR_EVER)
+                // What was unsubscribed or enabled meanwhile must not be left under the hold that was just written.
+                .chain(() -> registry.refresh())
+                .chain(() -> isDisabled(id) ? Uni.createFrom().voidItem() : hold.resume(id));
     }
 
     /** Enables a webhook; what was queued meanwhile goes out.
@@ -61,6 +71,9 @@ public class WebhookSwitch {
      * @return what it is then; empty when there is none of that id
      */
     public Uni<Optional<Registered>> enable(String id) {
+        if (registry.find(id).isEmpty()) {
+            return Uni.createFrom().item(Optional.empty());
+        }
         // Whatever it failed for is over. In this order: whoever hears that it is enabled looks at once, and must not
         // meet the hold any more.
         return hold.resume(id)

@@ -75,8 +75,14 @@ class Webhooks {
         if (request.enabled().isEmpty()) {
             return changed;
         }
-        return changed.chain(
-                found -> request.enabled().get() ? power.enable(id) : power.disable(id, "disabled through the API"));
+        return changed.chain(found -> {
+            if (found.isEmpty()) {
+                return Uni.createFrom().item(found);
+            }
+            return request.enabled().get()
+                    ? power.enable(id)
+                    : power.disable(id, "disabled through the API", webhook -> true);
+        });
     }
 
     /** Gives one a new secret; the one before signs beside it for a while. */

@@ -13,13 +13,16 @@ import dev.sluice.system.ApiClient.Answer;
 import dev.sluice.system.ApiClient.Registered;
 import dev.sluice.system.Endpoint.Received;
 import io.vertx.core.Vertx;
+import io.vertx.redis.client.Command;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -32,6 +35,8 @@ class DisabledWebhookIT {
 
     private final Vertx vertx;
     private final Gateway one;
+    private final Gateway two;
+    private final RedisLook look;
     private final ApiClient manager;
     private final ApiClient publisher;
     private final ApiClient managerOfTwo;
@@ -40,6 +45,8 @@ class DisabledWebhookIT {
     DisabledWebhookIT(TwoGateways gateways) {
         vertx = gateways.vertx();
         one = gateways.one();
+        two = gateways.two();
+        look = gateways.look();
         manager = new ApiClient(gateways.one(), MANAGER);
         publisher = new ApiClient(gateways.one(), PUBLISHER);
         managerOfTwo = new ApiClient(gateways.two(), MANAGER);
@@ -173,6 +180,50 @@ class DisabledWebhookIT {
     }
 
     /** Events of as many orders as it takes to meet a hold that is left in a part of the partitions only. */
+    @Test
+    void manyAnswersOf410DisableAWebhookOnce() {
+        try (Endpoint endpoint = new Endpoint(vertx)) {
+            CompletableFuture<Integer> gone = new CompletableFuture<>();
+            endpoint.answeringLater(request -> gone);
+            Registered webhook = manager.register(endpoint.url(), "GONE_AT_ONCE");
+            managerOfTwo.awaitKnown(webhook);
+            for (int order = 0; order < 40; order++) {
+                (order % 2 == 0 ? publisher : publisherOfTwo).publish("GONE_AT_ONCE", "gone-" + order, 0);
+            }
+            await().atMost(PATIENCE).until(() -> endpoint.count() == 40);
+            double before = disabled();
+            gone.complete(410);
+            await().atMost(PATIENCE).until(() -> !isEnabled(webhook));
+            await().atMost(PATIENCE).until(() -> disabled() > before);
+            await().during(Duration.ofSeconds(1)).atMost(PATIENCE).until(() -> disabled() == before + 1);
+        }
+    }
+
+    @Test
+    void aUrlThatIsGoneDoesNotDisableAWebhookThatHasAnotherByNow() {
+        try (Endpoint endpoint = new Endpoint(vertx)) {
+            CompletableFuture<Integer> gone = new CompletableFuture<>();
+            endpoint.answeringLater(
+                    request -> request.path().equals("/old") ? gone : CompletableFuture.completedFuture(200));
+            Registered webhook = manager.register(endpoint.url("/old"), "MOVED");
+            publisher.publish("MOVED", "o", 0);
+            await().atMost(PATIENCE).until(() -> endpoint.count() == 1);
+            manager.patch(webhook.path(), "{\"url\":\"" + endpoint.url("/new") + "\"}");
+            gone.complete(410);
+            await().atMost(PATIENCE).until(() -> endpoint.count() == 2);
+            assertThat(endpoint.received().get(1).path()).isEqualTo("/new");
+            assertThat(isEnabled(webhook)).isTrue();
+        }
+    }
+
+    @Test
+    void whoMayManageWebhooksDoesNotEndTheHoldOfAnotherTarget() {
+        look.run(Command.HSET, "sluice:{0}:t", "erp", "9e15");
+        assertThat(manager.send("PATCH", "/webhooks/erp", "{\"enabled\":true}").status())
+                .isEqualTo(404);
+        assertThat(look.run(Command.HDEL, "sluice:{0}:t", "erp").toInteger()).isOne();
+    }
+
     private static String switched(int first) {
         return IntStream.range(first, first + ORDERS)
                 .mapToObj(number -> event("SWITCHED", "switched-" + number, number))
@@ -185,5 +236,11 @@ class DisabledWebhookIT {
                 .until(() -> manager.shown(webhook), shown -> shown.equals(managerOfTwo.shown(webhook)))
                 .path("enabled")
                 .asBoolean();
+    }
+
+    private double disabled() {
+        return Stream.of(one, two)
+                .mapToDouble(gateway -> gateway.metric("sluice_webhooks_disabled_total"))
+                .sum();
     }
 }
