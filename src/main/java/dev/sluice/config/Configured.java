@@ -1,6 +1,7 @@
 package dev.sluice.config;
 
 import dev.sluice.access.ApiKeys;
+import dev.sluice.delivery.AddressGuard;
 import dev.sluice.delivery.Policies;
 import dev.sluice.ingress.Sources;
 import dev.sluice.lane.LaneSettings;
@@ -80,6 +81,12 @@ class Configured {
     @Singleton
     Seal seal() {
         return settings.seal();
+    }
+
+    @Produces
+    @Singleton
+    AddressGuard addressGuard() {
+        return settings.addressGuard();
     }
 
     @Produces

@@ -52,6 +52,11 @@ final class PolicySettings {
                 connect,
                 values.integer("concurrency", properties.concurrency(), ordinary.concurrency(), 1, MOST_CONCURRENCY),
                 circuit(properties.circuit(), ordinary.circuit(), values),
+                values.choice(
+                        "address-guard",
+                        properties.addressGuard(),
+                        ordinary.guarded(),
+                        Map.of("on", true, "off", false)),
                 retry(properties.retry(), ordinary.retry(), values),
                 finalStatuses(properties.finalStatuses(), ordinary.finalStatuses(), values),
                 values.choice(
@@ -68,6 +73,7 @@ final class PolicySettings {
                 Duration.ofSeconds(3),
                 64,
                 CIRCUIT,
+                false,
                 PROVIDER,
                 Set.of(),
                 OnExhausted.DEAD_LETTER);

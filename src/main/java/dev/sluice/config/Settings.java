@@ -2,6 +2,7 @@ package dev.sluice.config;
 
 import dev.sluice.access.ApiKeys;
 import dev.sluice.access.Roles;
+import dev.sluice.delivery.AddressGuard;
 import dev.sluice.delivery.Policies;
 import dev.sluice.delivery.Policy;
 import dev.sluice.ingress.Source;
@@ -32,6 +33,7 @@ record Settings(
         LaneSettings lanes,
         ApiKeys apiKeys,
         Seal seal,
+        AddressGuard addressGuard,
         WebhookSettings webhooks,
         PublishedSource published) {
     private static final Duration LEASE = Duration.ofSeconds(6);
@@ -111,8 +113,21 @@ record Settings(
                 lanes(properties, redis.timeout(), orderings, histories(properties, faults), faults),
                 apiKeys,
                 seal,
+                addressGuard(properties, faults),
                 RegistrySettings.read(properties, withPublished(sources.keySet()), policies.keySet(), seal, faults),
                 published.source());
+    }
+
+    private static AddressGuard addressGuard(SluiceProperties properties, Faults faults) {
+        try {
+            return new AddressGuard(Values.list(properties.addressGuard().allow()));
+        } catch (IllegalArgumentException e) {
+            faults.add(
+                    "sluice.address-guard.allow",
+                    "one of them is neither an address, a range nor a host: " + e.getMessage(),
+                    "write for example 10.20.0.0/16,hooks.internal");
+            return new AddressGuard(List.of());
+        }
     }
 
     private static RedisSettings redis(SluiceProperties properties, Faults faults) {

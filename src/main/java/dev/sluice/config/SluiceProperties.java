@@ -24,6 +24,8 @@ public interface SluiceProperties {
 
     Webhooks webhooks();
 
+    AddressGuard addressGuard();
+
     Events events();
 
     Publish publish();
@@ -112,6 +114,8 @@ public interface SluiceProperties {
 
         Circuit circuit();
 
+        Optional<String> addressGuard();
+
         Retry retry();
 
         @WithName("final")
@@ -183,6 +187,11 @@ public interface SluiceProperties {
         Optional<String> concurrency();
 
         Optional<String> disableAfter();
+    }
+
+    /** {@code sluice.address-guard.*}. */
+    interface AddressGuard {
+        Optional<String> allow();
     }
 
     /** {@code sluice.events.*}. */

@@ -3,7 +3,6 @@ package dev.sluice.delivery;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.RequestOptions;
@@ -11,6 +10,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -25,7 +25,7 @@ final class Attempt {
     /** As much of an answer's body is read so that its connection can be used again; one that says more loses it. */
     private static final int DRAINED_BYTES = 64 * 1024;
 
-    private final HttpClient client;
+    private final Function<RequestOptions, Future<HttpClientRequest>> connecting;
     private final byte[] body;
     private final Supplier<Optional<Outcome>> objection;
 
@@ -37,17 +37,24 @@ final class Attempt {
 
     /** Makes one.
      *
+     * @param connecting opens the request
      * @param objection what the attempt comes to if it must not be made after all; asked at the last moment
      */
-    Attempt(HttpClient client, byte[] body, Supplier<Optional<Outcome>> objection) {
-        this.client = client;
+    Attempt(
+            Function<RequestOptions, Future<HttpClientRequest>> connecting,
+            byte[] body,
+            Supplier<Optional<Outcome>> objection) {
+        this.connecting = connecting;
         this.body = body;
         this.objection = objection;
     }
 
     /** Sends the request. Never fails: what goes wrong is an outcome. */
     Future<Outcome> send(RequestOptions options) {
-        return client.request(options).compose(this::write).recover(failure -> Future.succeededFuture(failed(failure)));
+        return connecting
+                .apply(options)
+                .compose(this::write)
+                .recover(failure -> Future.succeededFuture(failed(failure)));
     }
 
     /** Ends the attempt at once, whatever has become of it so far; to say so again changes nothing. */

@@ -9,7 +9,8 @@ import io.smallrye.faulttolerance.api.CircuitBreakerState;
 import io.smallrye.faulttolerance.api.TypedGuard;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.vertx.UniHelper;
-import io.vertx.core.http.HttpClient;
+import io.vertx.core.Future;
+import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
 import jakarta.enterprise.util.TypeLiteral;
@@ -34,13 +35,13 @@ final class Endpoint {
     private final Targets targets;
     private final Registry registry;
     private final Policy policy;
-    private final HttpClient client;
+    private final TargetClient client;
     private final Tracing tracing;
     private final TypedGuard<Uni<Outcome>> guard;
     private final Breaker breaker;
     private volatile Consumer<CircuitBreakerState> listener = state -> {};
 
-    Endpoint(String name, Targets targets, Registry registry, Policy policy, HttpClient client, Tracing tracing) {
+    Endpoint(String name, Targets targets, Registry registry, Policy policy, TargetClient client, Tracing tracing) {
         this.name = name;
         this.targets = targets;
         this.registry = registry;
@@ -66,7 +67,7 @@ final class Endpoint {
 
     /** An attempt to deliver the head of a lane, for as long as it is leased. */
     Attempt attempt(Leased leased) {
-        return new Attempt(client, leased.head().content().body(), () -> {
+        return new Attempt(this::connect, leased.head().content().body(), () -> {
             if (leased.lease().remaining().compareTo(LEAST_LEASE) < 0) {
                 return Optional.of(new Outcome.Lost("the lease had ended before the request could be written"));
             }
@@ -77,7 +78,7 @@ final class Endpoint {
     /** An attempt to send something that stands in no lane. */
     Attempt attempt(QueuedEvent event) {
         return new Attempt(
-                client,
+                this::connect,
                 event.content().body(),
                 () -> isThere() && (!Target.isRegistered(name) || registry.isCurrent())
                         ? Optional.empty()
@@ -134,6 +135,11 @@ final class Endpoint {
                 .onFailure()
                 .recoverWithItem(Outcome.Failed::because)
                 .invoke(span::ended);
+    }
+
+    private Future<HttpClientRequest> connect(RequestOptions options) {
+        // Whoever may register a webhook decides where it leads; a target from configuration is the operator's own.
+        return Target.isRegistered(name) || policy.guarded() ? client.guarded(options) : client.anywhere(options);
     }
 
     private RequestOptions request(Target target, QueuedEvent event, int number, Tracing.Sending span) {

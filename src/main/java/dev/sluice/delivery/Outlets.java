@@ -41,7 +41,7 @@ class Outlets {
     private final SharedSlots shared;
     private final Tracing tracing;
     private final Vertx vertx;
-    private final HttpClient client;
+    private final TargetClient client;
 
     Outlets(
             Targets targets,
@@ -51,6 +51,7 @@ class Outlets {
             LaneRuns runs,
             SharedSlots shared,
             Tracing tracing,
+            TargetAddresses addresses,
             Vertx vertx,
             MeterRegistry meters) {
         this.targets = targets;
@@ -70,11 +71,12 @@ class Outlets {
                         .register(meters));
         vertx.setPeriodic(
                 TIDY_UP.toMillis(), timer -> byTarget.values().removeIf(outlet -> outlet.isIdle() || outlet.isOver()));
-        this.client = vertx.createHttpClient(new HttpClientOptions()
+        HttpClient http = vertx.createHttpClient(new HttpClientOptions()
                 // For each origin. Slots bound what is under way, and a smaller pool would make targets of one origin
                 // wait for each other.
                 .setMaxPoolSize(MOST_CONNECTIONS)
                 .setTracingPolicy(TracingPolicy.IGNORE));
+        this.client = new TargetClient(http, addresses);
     }
 
     Outlet of(Target target) {

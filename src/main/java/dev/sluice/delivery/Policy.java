@@ -10,6 +10,7 @@ import java.util.Set;
  * @param connectTimeout the bound on opening a connection
  * @param concurrency how many lanes of the target one pod delivers at the same time
  * @param circuit when its failures hold the whole target
+ * @param guarded whether the {@link AddressGuard} is asked where the target leads; of registered webhooks it always is
  * @param retry when a failed event is tried again
  * @param finalStatuses the answers after which an event is not tried again, but set aside at once
  * @param onExhausted what happens to an event whose retry window ran out
@@ -19,6 +20,7 @@ public record Policy(
         Duration connectTimeout,
         int concurrency,
         Circuit circuit,
+        boolean guarded,
         RetrySchedule retry,
         Set<Integer> finalStatuses,
         OnExhausted onExhausted) {

@@ -3,10 +3,16 @@ package dev.sluice.target;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.Locale;
+import java.util.regex.Pattern;
 
 /** What may be the URL of a target. */
 public final class TargetUrl {
     private static final int LAST_PORT = 65_535;
+
+    /** Then it is an address, and if not in four decimal parts, some read it as another one (WHATWG URL standard, host parsing). */
+    private static final Pattern ENDS_IN_A_NUMBER = Pattern.compile("(?i)(^|\\.)([0-9]+|0x[0-9a-f]*)\\.?$");
+
+    private static final Pattern IPV4 = Pattern.compile("(0|[1-9][0-9]{0,2})(\\.(0|[1-9][0-9]{0,2})){3}");
 
     private TargetUrl() {}
 
@@ -46,6 +52,10 @@ public final class TargetUrl {
         }
         if (url.getHost() == null) {
             throw new Unfit("it names no host that a URL may name", "give one without _ and the like");
+        }
+        if (ENDS_IN_A_NUMBER.matcher(url.getHost()).find()
+                && !IPV4.matcher(url.getHost()).matches()) {
+            throw new Unfit("its host is an address in no form that all read alike", "write it like 192.0.2.1");
         }
         if (url.getPort() == 0 || url.getPort() > LAST_PORT) {
             throw new Unfit("there is no port " + url.getPort(), "give one of 1 to " + LAST_PORT);

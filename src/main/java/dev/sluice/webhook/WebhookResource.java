@@ -1,6 +1,7 @@
 package dev.sluice.webhook;
 
 import dev.sluice.access.Roles;
+import dev.sluice.delivery.TargetAddresses;
 import dev.sluice.event.Story;
 import dev.sluice.problem.Problem;
 import dev.sluice.target.Registry;
@@ -25,6 +26,7 @@ import jakarta.ws.rs.core.Response;
 import java.net.URI;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 import org.jboss.logging.Logger.Level;
 import org.jspecify.annotations.Nullable;
@@ -36,10 +38,16 @@ public class WebhookResource {
     private static final Logger LOG = Logger.getLogger(WebhookResource.class);
     private static final int MOST_A_PAGE = 500;
 
+    private static final Fault NOT_PUBLIC = Fault.ofMember(
+            "url",
+            "it leads to an address that is not public",
+            "give another one, or have the operator allow it with sluice.address-guard.allow");
+
     private final Webhooks webhooks;
     private final Registry registry;
     private final TestSend testSend;
     private final WebhookSettings settings;
+    private final TargetAddresses addresses;
     private final SecurityIdentity caller;
 
     WebhookResource(
@@ -47,28 +55,33 @@ public class WebhookResource {
             Registry registry,
             TestSend testSend,
             WebhookSettings settings,
+            TargetAddresses addresses,
             SecurityIdentity caller) {
         this.webhooks = webhooks;
         this.registry = registry;
         this.testSend = testSend;
         this.settings = settings;
+        this.addresses = addresses;
         this.caller = caller;
     }
 
     @POST
     public Uni<Response> register(byte[] body) {
         try {
-            return webhooks.register(WebhookRequest.ofNew(body, settings)).map(registered -> {
-                tell("webhook registered", registered.id());
-                return Response.created(URI.create("/webhooks/" + registered.id()))
-                        .entity(WebhookView.of(
-                                registered.id(),
-                                registered.webhook(),
-                                registered.secret().text()))
-                        .build();
-            });
+            WebhookRequest request = WebhookRequest.ofNew(body, settings);
+            return unlessRefused(
+                    request,
+                    () -> webhooks.register(request).map(registered -> {
+                        tell("webhook registered", registered.id());
+                        return Response.created(URI.create("/webhooks/" + registered.id()))
+                                .entity(WebhookView.of(
+                                        registered.id(),
+                                        registered.webhook(),
+                                        registered.secret().text()))
+                                .build();
+                    }));
         } catch (Invalid e) {
-            return answer(invalid(e));
+            return answer(invalid(e.faults()));
         }
     }
 
@@ -105,11 +118,20 @@ public class WebhookResource {
         try {
             WebhookRequest request = WebhookRequest.ofChange(body, settings);
             return registry.current()
-                    .chain(() -> webhooks.change(id, request))
-                    .map(changed -> told("webhook changed", id, changed.map(WebhookView::of)));
+                    .chain(() -> unlessRefused(
+                            request,
+                            () -> webhooks.change(id, request)
+                                    .map(changed -> told("webhook changed", id, changed.map(WebhookView::of)))));
         } catch (Invalid e) {
-            return answer(invalid(e));
+            return answer(invalid(e.faults()));
         }
+    }
+
+    private Uni<Response> unlessRefused(WebhookRequest request, Supplier<Uni<Response>> then) {
+        return request.url()
+                .map(addresses::mayBeSentTo)
+                .orElseGet(() -> Uni.createFrom().item(true))
+                .chain(may -> may ? then.get() : answer(invalid(List.of(NOT_PUBLIC))));
     }
 
     @DELETE
@@ -181,8 +203,8 @@ public class WebhookResource {
         return Problem.of(404, "unknown-webhook", "There is no such webhook").response();
     }
 
-    private static Response invalid(Invalid e) {
-        return Problem.invalid(Fault.errors(e.faults())).response();
+    private static Response invalid(List<Fault> faults) {
+        return Problem.invalid(Fault.errors(faults)).response();
     }
 
     private static Uni<Response> answer(@Nullable Response response) {

@@ -20,6 +20,8 @@ public abstract class GuardedGateway implements QuarkusTestProfile {
     private final Map<String, String> settings = new HashMap<>(Map.of(
             "quarkus.http.test-port", "0",
             "quarkus.management.test-port", "0",
+            // As the examples of the description lead.
+            "sluice.address-guard.allow", "127.0.0.1,shop.example",
             "sluice.api.encryption-key", "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="));
 
     /** The gateway does not start without. */

@@ -328,6 +328,8 @@ class SettingsTest {
                 "sluice.policies.patient.retry.jitter|1.01|no number of 0.0 to 1.0",
                 "sluice.policies.patient.timeout|0s|no duration above zero",
                 "sluice.policies.patient.timeout|-1s|no duration above zero",
+                "sluice.address-guard.allow|10.20.0.0/16,10.1|sluice.address-guard.allow: one of them is neither an address",
+                "sluice.targets.erp.address-guard|yes|sluice.targets.erp.address-guard: there is no 'yes'",
                 "sluice.policies.patient.circuit.window|0|circuit.window: '0' is no whole number of 1 to 10000",
                 "sluice.targets.erp.circuit.failure-ratio|1.5|erp.circuit.failure-ratio: '1.5' is no number of 0.01 to 1",
                 "sluice.policies.patient.circuit.delay|soon|circuit.delay: 'soon' is no duration",

@@ -206,6 +206,7 @@ class DisabledWebhookIT {
             endpoint.answeringLater(
                     request -> request.path().equals("/old") ? gone : CompletableFuture.completedFuture(200));
             Registered webhook = manager.register(endpoint.url("/old"), "MOVED");
+            managerOfTwo.awaitKnown(webhook);
             publisher.publish("MOVED", "o", 0);
             await().atMost(PATIENCE).until(() -> endpoint.count() == 1);
             manager.patch(webhook.path(), "{\"url\":\"" + endpoint.url("/new") + "\"}");

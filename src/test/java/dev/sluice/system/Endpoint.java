@@ -70,10 +70,14 @@ final class Endpoint implements AutoCloseable {
     }
 
     Endpoint(Vertx vertx) {
+        this(vertx, "127.0.0.1", 0);
+    }
+
+    Endpoint(Vertx vertx, String address, int port) {
         answering(200);
         server = vertx.createHttpServer()
                 .requestHandler(request -> request.body().onSuccess(body -> answer(request, body)))
-                .listen(0, "127.0.0.1")
+                .listen(port, address)
                 .toCompletionStage()
                 .toCompletableFuture()
                 .join();
@@ -93,6 +97,10 @@ final class Endpoint implements AutoCloseable {
     Endpoint answeringLater(Function<Received, CompletionStage<Integer>> decision) {
         behaviour = decision;
         return this;
+    }
+
+    int port() {
+        return server.actualPort();
     }
 
     String url() {

@@ -66,6 +66,7 @@ class LargeFleetIT {
         return Map.of(
                 "sluice.api.encryption-key", "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",
                 "sluice.api.keys.walk.sha256", ApiClient.sha256(KEY),
-                "sluice.api.keys.walk.roles", "manage");
+                "sluice.api.keys.walk.roles", "manage",
+                "sluice.address-guard.allow", "127.0.0.1");
     }
 }

@@ -42,6 +42,8 @@ class ManyWebhooksIT {
                         ApiClient.sha256(KEY),
                         "sluice.api.keys.all.roles",
                         "manage,publish",
+                        "sluice.address-guard.allow",
+                        "127.0.0.0/8",
                         "sluice.publish.ordering-key",
                         "/data/orderId",
                         "sluice.policies.patient.timeout",

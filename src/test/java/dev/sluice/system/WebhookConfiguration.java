@@ -30,6 +30,7 @@ final class WebhookConfiguration {
                 "sluice.policies.doubling.retry.jitter", "0",
                 "sluice.policies.once.retry.initial", "10ms",
                 "sluice.policies.once.retry.window", "10ms"));
+        settings.put("sluice.address-guard.allow", "127.0.0.0/8");
         settings.put("sluice.policies.strict.final", "400,404");
         settings.put("sluice.policies.strict.on-exhausted", "park");
         settings.put("sluice.policies.listed.retry.delays", "200ms,300ms,100ms");

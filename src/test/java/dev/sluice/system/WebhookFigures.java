@@ -46,6 +46,7 @@ class WebhookFigures {
         RecordingTarget endpoint = new RecordingTarget(vertx, "none of these");
         Map<String, String> settings = Map.of(
                 "sluice.api.encryption-key", "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",
+                "sluice.address-guard.allow", "127.0.0.1",
                 "sluice.api.keys.figures.sha256", sha256(KEY),
                 "sluice.api.keys.figures.roles", "manage,publish");
         try (EmbeddedRedis few = EmbeddedRedis.start(directory.resolve("few-redis"), "--save", "");
