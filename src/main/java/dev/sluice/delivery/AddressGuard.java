@@ -26,7 +26,7 @@ import java.util.stream.Stream;
  * and what stands for another address (6to4, Teredo); an address behind NAT64 is refused when the one that it stands for is.
  */
 public final class AddressGuard {
-    private static final List<IpSubnetFilterRule> REFUSED = rules(Stream.of(
+    private static final List<String> NOT_PUBLIC = List.of(
             "0.0.0.0/8",
             "10.0.0.0/8",
             "100.64.0.0/10",
@@ -55,14 +55,17 @@ public final class AddressGuard {
             "fc00::/7",
             "fe80::/10",
             "fec0::/10",
-            "ff00::/8"));
+            "ff00::/8");
 
     /** What ends with a digit is, if anything, an address (WHATWG URL standard, host parsing). */
     private static final Pattern HOST = Pattern.compile("([A-Za-z0-9-]+\\.)*[A-Za-z0-9-]*[A-Za-z-]\\.?");
 
-    private static final IpSubnetFilterRule NAT64 = rule("64:ff9b::/96");
+    private static final String NAT64 = "64:ff9b::/96";
     private static final int WHERE_NAT64_HOLDS_IPV4 = 12;
 
+    // Not static: these are no work for the build of a native image, which leaves Netty's networking to run time.
+    private final List<IpSubnetFilterRule> refused = rules(NOT_PUBLIC.stream());
+    private final List<IpSubnetFilterRule> nat64 = rules(Stream.of(NAT64));
     private final List<IpSubnetFilterRule> allowedRanges;
     private final Set<String> allowedHosts;
 
@@ -89,17 +92,17 @@ public final class AddressGuard {
     boolean allows(String host, InetAddress address) {
         return allowedHosts.contains(canonical(host))
                 || matches(allowedRanges, address)
-                || !(matches(REFUSED, address)
+                || !(matches(refused, address)
                         || carried(address).filter(this::isRefused).isPresent());
     }
 
     private boolean isRefused(InetAddress carried) {
-        return matches(REFUSED, carried) && !matches(allowedRanges, carried);
+        return matches(refused, carried) && !matches(allowedRanges, carried);
     }
 
     /** The IPv4 address that an address behind NAT64 stands for (RFC 6052). */
-    private static Optional<InetAddress> carried(InetAddress address) {
-        if (!(address instanceof Inet6Address) || !matches(List.of(NAT64), address)) {
+    private Optional<InetAddress> carried(InetAddress address) {
+        if (!(address instanceof Inet6Address) || !matches(nat64, address)) {
             return Optional.empty();
         }
         byte[] bytes = address.getAddress();

@@ -304,6 +304,7 @@ final class Outlet {
     private void claimed(int partition, int taken, Claimed claimed) {
         claiming = false;
         if (claimed instanceof Claimed.Lanes lanesOfOurs) {
+            heldForEver = false;
             slots.give(taken - lanesOfOurs.leases().size());
             lanesOfOurs.leases().forEach(this::readHead);
             if (lanesOfOurs.leases().size() == taken) {
@@ -348,7 +349,7 @@ final class Outlet {
     /** Whoever disabled the webhook has died before it saw that it was enabled meanwhile. */
     private void endWhatNobodyEnds(Duration remaining) {
         boolean before = heldForEver;
-        heldForEver = Hold.isForEver(remaining);
+        heldForEver = Target.isRegistered(target) && Hold.isForEver(remaining);
         if (before && heldForEver) {
             lanes.hold()
                     .resume(target)

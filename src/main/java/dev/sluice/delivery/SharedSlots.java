@@ -14,6 +14,8 @@ import java.util.Set;
  *
  * <p>Half of them each webhook may have only one of, so that a few that hang, with however many lanes, do not keep the others
  * waiting; of the other half none gets more than it leaves free. Who finds none waits, and gets one in turn.
+ *
+ * <p>Event loops meet at its lock, which is held for some additions and never over a call.
  */
 @ApplicationScoped
 class SharedSlots {

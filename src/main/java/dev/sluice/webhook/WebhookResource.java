@@ -127,13 +127,6 @@ public class WebhookResource {
         }
     }
 
-    private Uni<Response> unlessRefused(WebhookRequest request, Supplier<Uni<Response>> then) {
-        return request.url()
-                .map(addresses::mayBeSentTo)
-                .orElseGet(() -> Uni.createFrom().item(true))
-                .chain(may -> may ? then.get() : answer(invalid(List.of(NOT_PUBLIC))));
-    }
-
     @DELETE
     @Path("{id}")
     public Uni<Response> unsubscribe(@PathParam("id") String id) {
@@ -164,6 +157,13 @@ public class WebhookResource {
                             tell("webhook tested", id);
                             return Response.accepted(answer).build();
                         }));
+    }
+
+    private Uni<Response> unlessRefused(WebhookRequest request, Supplier<Uni<Response>> then) {
+        return request.url()
+                .map(addresses::mayBeSentTo)
+                .orElseGet(() -> Uni.createFrom().item(true))
+                .chain(may -> may ? then.get() : answer(invalid(List.of(NOT_PUBLIC))));
     }
 
     /** Text, because REST answers 404 to a parameter that is no number. */
