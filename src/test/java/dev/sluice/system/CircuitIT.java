@@ -71,8 +71,7 @@ class CircuitIT {
     void anOpenCircuitHoldsTheTargetAndThenAFewProbesGoFirst() {
         open();
         await().atMost(PATIENCE).until(() -> groups().size() > 2);
-        assertThat(groups().get(1)).hasSize(PROBES);
-        assertThat(groups().get(2)).hasSize(PROBES);
+        assertThat(groups().subList(0, 2)).allSatisfy(CircuitIT::areProbes);
 
         endpoint.answeringLater(request -> after(Duration.ofMillis(20), 200));
         publish(one, "o-", 1);
@@ -99,8 +98,7 @@ class CircuitIT {
             new ApiClient(two, KEY).publish("ORDER", "another", 0);
             one.kill();
             await().atMost(PATIENCE).until(() -> groups().size() > 3);
-            assertThat(groups().get(1)).hasSize(PROBES);
-            assertThat(groups().get(2)).hasSize(PROBES);
+            assertThat(groups().subList(0, 3)).allSatisfy(CircuitIT::areProbes);
         }
     }
 
@@ -124,11 +122,16 @@ class CircuitIT {
         orders(prefix).forEach(order -> publisher.publish("ORDER", order, number));
     }
 
-    /** What came, parted where for nearly as long as a circuit stays open nothing came. */
+    /** The first that fails holds the target again: another may not have begun by then. */
+    private static void areProbes(List<Received> group) {
+        assertThat(group).hasSizeBetween(1, PROBES);
+    }
+
+    /** What came since the circuit opened, parted where for nearly as long as one stays open nothing came. */
     private static List<List<Received>> groups() {
         List<List<Received>> groups = new ArrayList<>();
         long last = Long.MIN_VALUE / 2;
-        for (Received each : endpoint.received()) {
+        for (Received each : endpoint.received().stream().skip(LANES).toList()) {
             if (each.at() - last > NEARLY.toNanos()) {
                 groups.add(new ArrayList<>());
             }
