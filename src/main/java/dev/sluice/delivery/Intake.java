@@ -93,7 +93,8 @@ public class Intake {
         if (room) {
             reserved.put(target.name(), outlet);
         }
-        return new Recipient(target.name(), target.ordered(), room, outlet.held());
+        return new Recipient(
+                target.name(), target.ordered(), room, outlet.holding().remaining());
     }
 
     private void begin(Acceptance acceptance, Map<String, Outlet> reserved) {

@@ -65,7 +65,7 @@ final class LaneRun {
 
     private void attempted(Outcome outcome, Duration took) {
         attempt = null;
-        outlet.answered(outcome);
+        outlet.holding().answered(outcome);
         if (outcome instanceof Outcome.Lost lost) {
             lost(lost.reason());
         } else if (outcome instanceof Outcome.Withheld) {
@@ -138,7 +138,7 @@ final class LaneRun {
         if (outcome instanceof Outcome.Failed failed
                 && failed.holdsTarget()
                 && settlement instanceof Settlement.Retry retry) {
-            outlet.hold(retry.delay());
+            outlet.holding().ask(retry.delay());
         }
         if (settled instanceof Settled.Next next) {
             leased = next.leased();
