@@ -17,6 +17,7 @@ final class MeaninglessKeys {
             + "|targets\\." + NAME
             + "\\.(url|sources|events|policy|ordering|secret|previous-secret|signatures|headers\\..+)"
             + "|(policies|targets)\\." + NAME + "\\.(timeout|connect-timeout|concurrency|address-guard"
+            + "|rate-limit\\.(max|window|scope)"
             + "|circuit\\.(window|failure-ratio|delay|successes)"
             + "|retry\\.(initial|factor|max-delay|window|delays|jitter)|final|on-exhausted)"
             + "|lanes\\.(partitions|lease|burst)"

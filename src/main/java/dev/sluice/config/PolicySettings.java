@@ -3,6 +3,7 @@ package dev.sluice.config;
 import dev.sluice.delivery.Policy;
 import dev.sluice.delivery.Policy.Circuit;
 import dev.sluice.delivery.Policy.OnExhausted;
+import dev.sluice.delivery.Policy.RateLimit;
 import dev.sluice.delivery.RetrySchedule;
 import java.time.Duration;
 import java.util.Map;
@@ -22,12 +23,16 @@ final class PolicySettings {
     private static final double MOST_FACTOR = 1_000;
     private static final int MOST_WINDOW = 10_000;
     private static final int MOST_SUCCESSES = 100;
+    private static final int MOST_RATE = 1_000_000;
+    private static final int MOST_RATE_A_MILLI = 100;
     private static final int LEAST_FINAL = 300;
     private static final int MOST_FINAL = 599;
 
     /** As the provider that Sluice speaks for retries its own: 1 s, 2 s, 4 s ... for a day. */
     private static final RetrySchedule.Growing PROVIDER =
             new RetrySchedule.Growing(Duration.ofSeconds(1), 2, Duration.ofHours(24), Duration.ofHours(24), 0.1);
+
+    private static final RateLimit UNLIMITED = new RateLimit(0, Duration.ofSeconds(1), false);
 
     /** Opens for a target that is down, with many lanes: a few that fail keep to the times of their retries. */
     private static final Circuit CIRCUIT = new Circuit(200, 0.9, Duration.ofSeconds(10), 3);
@@ -51,6 +56,7 @@ final class PolicySettings {
                 timeout,
                 connect,
                 values.integer("concurrency", properties.concurrency(), ordinary.concurrency(), 1, MOST_CONCURRENCY),
+                rateLimit(properties.rateLimit(), ordinary.rateLimit(), values),
                 circuit(properties.circuit(), ordinary.circuit(), values),
                 values.choice(
                         "address-guard",
@@ -72,6 +78,7 @@ final class PolicySettings {
                 Duration.ofSeconds(10),
                 Duration.ofSeconds(3),
                 64,
+                UNLIMITED,
                 CIRCUIT,
                 false,
                 PROVIDER,
@@ -85,6 +92,20 @@ final class PolicySettings {
                 values.decimal("circuit.failure-ratio", properties.failureRatio(), ordinary.failureRatio(), 0.01, 1),
                 values.duration("circuit.delay", properties.delay(), ordinary.delay()),
                 values.integer("circuit.successes", properties.successes(), ordinary.successes(), 1, MOST_SUCCESSES));
+    }
+
+    private static RateLimit rateLimit(SluiceProperties.RateLimit properties, RateLimit ordinary, Values values) {
+        int max = values.integer("rate-limit.max", properties.max(), ordinary.max(), 0, MOST_RATE);
+        Duration window = values.duration("rate-limit.window", properties.window(), ordinary.window());
+        boolean shared = values.choice(
+                "rate-limit.scope", properties.scope(), ordinary.shared(), Map.of("pod", false, "cluster", true));
+        if (max == 0 && (properties.window().isPresent() || properties.scope().isPresent())) {
+            values.fault("rate-limit.max", "it is missing or 0, and there is no limit", "tell how many in a window");
+        }
+        if (max / MOST_RATE_A_MILLI > window.toMillis()) {
+            values.fault("rate-limit.window", "that is too fast to be kept to", "make it longer, or leave it out");
+        }
+        return new RateLimit(max, window, shared);
     }
 
     private static RetrySchedule retry(SluiceProperties.Retry properties, RetrySchedule ordinary, Values values) {

@@ -112,6 +112,8 @@ public interface SluiceProperties {
 
         Optional<String> concurrency();
 
+        RateLimit rateLimit();
+
         Circuit circuit();
 
         Optional<String> addressGuard();
@@ -122,6 +124,15 @@ public interface SluiceProperties {
         Optional<String> finalStatuses();
 
         Optional<String> onExhausted();
+    }
+
+    /** {@code .rate-limit.*} of a policy. */
+    interface RateLimit {
+        Optional<String> max();
+
+        Optional<String> window();
+
+        Optional<String> scope();
     }
 
     /** {@code .circuit.*} of a policy. */

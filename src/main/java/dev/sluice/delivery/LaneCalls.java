@@ -1,6 +1,7 @@
 package dev.sluice.delivery;
 
 import dev.sluice.fleet.Pods;
+import dev.sluice.fleet.SharedRates;
 import dev.sluice.lane.Claim;
 import dev.sluice.lane.Heads;
 import dev.sluice.lane.Hold;
@@ -9,4 +10,11 @@ import jakarta.enterprise.context.Dependent;
 
 /** How an outlet gets at lanes. */
 @Dependent
-record LaneCalls(Claim claim, Heads heads, Hold hold, FailingWebhooks failing, Pods pods, LaneSettings settings) {}
+record LaneCalls(
+        Claim claim,
+        Heads heads,
+        Hold hold,
+        SharedRates rates,
+        FailingWebhooks failing,
+        Pods pods,
+        LaneSettings settings) {}

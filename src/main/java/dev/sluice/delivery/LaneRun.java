@@ -106,7 +106,12 @@ final class LaneRun {
         boolean wantsNext = outlet.wantsNext(delivered + 1);
         outlet.onLoop(
                 settle.settle(leased, settlement, told(outcome, took), wantsNext),
-                settled -> settled(settlement, outcome, took, settled),
+                settled -> {
+                    if (wantsNext && !(settled instanceof Settled.Next)) {
+                        outlet.hadNoNext();
+                    }
+                    settled(settlement, outcome, took, settled);
+                },
                 // Whether it was settled is not known, so say it again: a repetition changes nothing.
                 failure -> {
                     if (lease().remaining().compareTo(Duration.ZERO) > 0) {

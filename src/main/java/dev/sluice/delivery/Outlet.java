@@ -41,6 +41,7 @@ final class Outlet {
     private final Slots slots;
     private final Agenda agenda;
     private final Holding holding;
+    private final Pace pace;
     private volatile boolean stopping;
     private final FailingWebhooks.Watch watch = new FailingWebhooks.Watch();
     private boolean claiming;
@@ -61,6 +62,7 @@ final class Outlet {
         this.loop = loop;
         this.agenda = new Agenda(loop, this::claim);
         this.holding = new Holding(target, policy, endpoint, lanes.hold(), loop, this::claim);
+        this.pace = Pace.of(target, policy.rateLimit(), lanes.rates());
         this.slots = new Slots(policy.concurrency(), shared, this::turn);
     }
 
@@ -79,7 +81,14 @@ final class Outlet {
 
     /** Takes a slot for a lane that is about to be leased. From any thread. */
     boolean reserve() {
-        return room() > 0 && slots.take(1) == 1;
+        if (room() == 0 || !pace.takeOne()) {
+            return false;
+        }
+        if (slots.take(1) == 1) {
+            return true;
+        }
+        pace.giveBack(1);
+        return false;
     }
 
     private int room() {
@@ -88,7 +97,7 @@ final class Outlet {
 
     /** Gives back a slot for which there was no lane. From any thread. */
     void unreserve() {
-        slots.give(1);
+        giveBack(1);
         loop.runOnContext(nothing -> claim());
     }
 
@@ -121,7 +130,13 @@ final class Outlet {
                 && endpoint.withheld().isEmpty()
                 && holding.remaining().isZero()
                 && !holding.isProbing()
-                && (inARow < lanes.settings().burst() || (!agenda.hasReady() && !slots.areWanted()));
+                && (inARow < lanes.settings().burst() || (!agenda.hasReady() && !slots.areWanted()))
+                && pace.takeOne();
+    }
+
+    /** There was no next event for a lane that was to go on with it. */
+    void hadNoNext() {
+        pace.giveBack(1);
     }
 
     /** A lane is no longer this gateway's. */
@@ -210,28 +225,46 @@ final class Outlet {
     }
 
     private boolean wantsLanes() {
-        return !claiming && agenda.hasReady() && room() > 0;
+        return !claiming && agenda.hasReady() && room() > 0 && pace.untilNext().isZero();
     }
 
     private void claim(int taken) {
         int partition = agenda.next();
         claiming = true;
         onLoop(
-                lanes.claim().claim(partition, target, taken),
-                claimed -> claimed(partition, taken, claimed),
-                failure -> {
-                    LOG.debugf("claim for %s failed: %s", target, failure.getMessage());
-                    claiming = false;
-                    slots.give(taken);
-                    agenda.readyIn(partition, jittered(PAUSE_AFTER_FAILURE));
-                });
+                pace.take(taken),
+                permitted -> {
+                    slots.give(taken - permitted);
+                    if (permitted > 0) {
+                        claim(partition, permitted);
+                    } else {
+                        claiming = false;
+                        // Timers know whole milliseconds, and one that is early finds none.
+                        agenda.readyIn(partition, pace.untilNext().plusMillis(1));
+                    }
+                },
+                failure -> notClaimed(partition, taken, failure));
+    }
+
+    private void claim(int partition, int permitted) {
+        onLoop(
+                lanes.claim().claim(partition, target, permitted),
+                claimed -> claimed(partition, permitted, claimed),
+                failure -> notClaimed(partition, permitted, failure));
+    }
+
+    private void notClaimed(int partition, int taken, Throwable failure) {
+        LOG.debugf("claim for %s failed: %s", target, failure.getMessage());
+        claiming = false;
+        slots.give(taken);
+        agenda.readyIn(partition, jittered(PAUSE_AFTER_FAILURE));
     }
 
     private void claimed(int partition, int taken, Claimed claimed) {
         claiming = false;
         if (claimed instanceof Claimed.Lanes lanesOfOurs) {
             holding.metNone();
-            slots.give(taken - lanesOfOurs.leases().size());
+            giveBack(taken - lanesOfOurs.leases().size());
             lanesOfOurs.leases().forEach(this::readHead);
             if (lanesOfOurs.leases().size() == taken) {
                 agenda.ready(partition);
@@ -239,7 +272,7 @@ final class Outlet {
                 lanesOfOurs.next().ifPresent(next -> agenda.readyIn(partition, next));
             }
         } else if (claimed instanceof Claimed.Held held) {
-            slots.give(taken);
+            giveBack(taken);
             agenda.ready(partition);
             holding.met(held.remaining());
         }
@@ -264,9 +297,14 @@ final class Outlet {
         }
     }
 
+    private void giveBack(int lanesNotDelivered) {
+        slots.give(lanesNotDelivered);
+        pace.giveBack(lanesNotDelivered);
+    }
+
     /** The lane comes back when its lease ends. */
     private void giveUp(Lease lease) {
-        slots.give(1);
+        giveBack(1);
         agenda.readyIn(lease.partition(), lanes.settings().lease());
         claim();
     }

@@ -9,6 +9,7 @@ import java.util.Set;
  * @param timeout the bound on a whole attempt, from the first byte sent to the last of the answer
  * @param connectTimeout the bound on opening a connection
  * @param concurrency how many lanes of the target one pod delivers at the same time
+ * @param rateLimit how many attempts are made in a while
  * @param circuit when its failures hold the whole target
  * @param guarded whether the {@link AddressGuard} is asked where the target leads; of registered webhooks it always is
  * @param retry when a failed event is tried again
@@ -19,11 +20,37 @@ public record Policy(
         Duration timeout,
         Duration connectTimeout,
         int concurrency,
+        RateLimit rateLimit,
         Circuit circuit,
         boolean guarded,
         RetrySchedule retry,
         Set<Integer> finalStatuses,
         OnExhausted onExhausted) {
+
+    /**
+     * How many attempts are made in a while, evenly spread.
+     *
+     * @param max how many; 0 for as many as there are
+     * @param window in which time
+     * @param shared whether all gateways keep to it together; else each for itself
+     */
+    public record RateLimit(int max, Duration window, boolean shared) {
+        private static final int SHARE_AT_ONCE = 10;
+
+        boolean isNone() {
+            return max == 0;
+        }
+
+        /** From one attempt to the next. */
+        Duration step() {
+            return window.dividedBy(max);
+        }
+
+        /** How many may be made at once after a pause: a tenth, so that those of any window are hardly more than they may be. */
+        int burst() {
+            return Math.max(1, max / SHARE_AT_ONCE);
+        }
+    }
 
     /**
      * When a target's failures open its circuit. While it is open nothing is sent to the target, and no attempt is counted.

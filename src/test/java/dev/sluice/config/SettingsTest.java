@@ -7,6 +7,7 @@ import dev.sluice.access.ApiKey;
 import dev.sluice.access.KeyDigest;
 import dev.sluice.access.Roles;
 import dev.sluice.delivery.Policy;
+import dev.sluice.delivery.Policy.RateLimit;
 import dev.sluice.delivery.RetrySchedule;
 import dev.sluice.event.Event;
 import dev.sluice.event.Reading;
@@ -109,6 +110,10 @@ class SettingsTest {
     void aTargetMayDifferFromItsPolicyInSingleValues() {
         Map<String, String> more = new HashMap<>(GOOD);
         more.put("sluice.policies.patient.final", "400,404");
+        more.put("sluice.policies.patient.rate-limit.max", "50");
+        more.put("sluice.policies.patient.rate-limit.scope", "cluster");
+        more.put("sluice.targets.erp.rate-limit.window", "1m");
+        more.put("sluice.targets.crm.rate-limit.max", "0");
         more.put("sluice.targets.erp.timeout", "2s");
         more.put("sluice.targets.erp.retry.window", "1m");
         more.put("sluice.targets.crm.url", "http://crm/");
@@ -119,6 +124,8 @@ class SettingsTest {
         Policy erp = settings.policies().of(settings.targets().named("erp"));
         Policy crm = settings.policies().of(settings.targets().named("crm"));
         Policy patient = settings.policies().byName().get("patient");
+        assertThat(erp.rateLimit()).isEqualTo(new RateLimit(50, Duration.ofMinutes(1), true));
+        assertThat(crm.rateLimit()).isEqualTo(new RateLimit(0, Duration.ofSeconds(1), true));
         assertThat(erp.timeout()).hasSeconds(2);
         assertThat(erp.connectTimeout()).hasSeconds(2);
         assertThat(erp.finalStatuses()).containsExactlyInAnyOrder(400, 404);
@@ -322,6 +329,10 @@ class SettingsTest {
                 "sluice.targets.erp.ordering|entity|there is no 'entity'",
                 "sluice.targets.erp.headers.Content-Length|3|sets this header itself",
                 "sluice.policies.patient.concurrency|0|no whole number of 1 to 10000",
+                "sluice.policies.patient.rate-limit.max|-1|no whole number of 0 to 1000000",
+                "sluice.policies.patient.rate-limit.max|200000|too fast to be kept to",
+                "sluice.policies.patient.rate-limit.window|1s|there is no limit",
+                "sluice.policies.patient.rate-limit.scope|fleet|choose",
                 "sluice.policies.patient.retry.factor|0.5|no number of",
                 "sluice.policies.patient.concurrency|1.5|no whole number of 1 to 10000",
                 "sluice.policies.patient.concurrency|10001|no whole number of 1 to 10000",
