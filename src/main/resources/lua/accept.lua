@@ -3,16 +3,19 @@
 --
 -- KEYS  1 m  2 t  3 e  4 l  5 due  6 n  7 dedup, this generation  8 dedup, the one before  9 sequences, this generation
 --       10 sequences, the one before  11 x of the source  12 why  13 history  14 ends of history
---       15 spreading  16 rest of the lanes;  then per target: q, w, a
+--       15 spreading  16 rest of the lanes;  then per target: q, w, a, x
 -- ARGV  1 source  2 dedup id, bytes  3 dedup id, text  4 content  5 dedup window in ms
 --       6 what the sequence counts by, empty for an event that is alone  7 lease in ms
 --       8 why the event is a dead letter of its source, empty when it is none
 --       9 for how many ms its history is kept, 0 for not at all  10 of how many events of this partition at most
---       11 with what the history begins  12 what the event is in order with  13 how many lanes there are besides;
---       then per target: name, lane, room (1 or 0), ms for which the gateway knows the target to be held;
---       then the other lanes, too many for one step: spread goes on with them
+--       11 with what the history begins  12 what the event is in order with  13 how many lanes there are besides
+--       14 how many dead letters of the source are kept in this partition  15 how many bytes of them;
+--       then per target: name, lane, room (1, 0 or full), ms for which the gateway knows the target to be held, how many of the oldest
+--       dead letters go when it is full;
+--       then the other lanes, too many for one step: spread goes on with them, see there
 -- Answer  {'duplicate', sequence, 1 when it is still to be spread}, {'busy', event id} when one that it must not overtake is still
---       to be spread, or {'accepted', sequence, now, what became of the lane of each target ...}: see append
+--       to be spread, or {'accepted', sequence, now, what became of the lane of each target ...}: see append; ! where
+--       its target was full and the event was set aside
 --
 -- Keeps: an event is accepted once within its window, and wholly or not at all; while it is being spread, none overtakes it; a full Redis refuses before anything is written (the first write is one that needs memory).
 local m, t, e, l, due, n = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
@@ -21,7 +24,7 @@ local source, bytes, text, content = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local window, counter, lease, grave = tonumber(ARGV[5]), ARGV[6], tonumber(ARGV[7]), ARGV[8]
 local history, most, beginning = tonumber(ARGV[9]), tonumber(ARGV[10]), ARGV[11]
 local spreading, rest, order, others = KEYS[15], KEYS[16], ARGV[12], tonumber(ARGV[13])
-local FIRST_KEY, KEYS_EACH, FIRST_ARG, ARGS_EACH = 17, 3, 14, 4
+local FIRST_KEY, KEYS_EACH, FIRST_ARG, ARGS_EACH = 17, 4, 16, 5
 local at = now()
 
 local unfinished = redis.call('HGET', spreading, order)
@@ -59,8 +62,10 @@ if counter ~= '' then
 end
 
 local id = text .. '-' .. sequence
+local stored = int(at) .. ':' .. content
 local answer = { 'accepted', sequence, int(at) }
 local lanes = { m = m, l = l, due = due, n = n }
+local graves = { e = e, n = n, why = KEYS[12] }
 local targets = (#ARGV - FIRST_ARG + 1 - others) / ARGS_EACH
 local names = {}
 for i = 1, targets do names[i] = ARGV[FIRST_ARG + (i - 1) * ARGS_EACH] end
@@ -68,23 +73,33 @@ local holds = targets > 0 and redis.call('HMGET', t, unpack(names)) or {}
 
 for i = 1, targets do
   local arg, key = FIRST_ARG + (i - 1) * ARGS_EACH, FIRST_KEY + (i - 1) * KEYS_EACH
-  local target, lane, room, known_hold = names[i], ARGV[arg + 1], ARGV[arg + 2] == '1', tonumber(ARGV[arg + 3])
-  local q, w, a = KEYS[key], KEYS[key + 1], KEYS[key + 2]
+  local target, lane, room, known_hold = names[i], ARGV[arg + 1], ARGV[arg + 2], tonumber(ARGV[arg + 3])
+  local q, w, a, x = KEYS[key], KEYS[key + 1], KEYS[key + 2], KEYS[key + 3]
   local held = tonumber(holds[i] or '0')
   if known_hold > 0 and at + known_hold > held then
     held = at + known_hold
     redis.call('HSET', t, target, int(held))
   end
-  answer[3 + i] = append(lanes, { q = q, w = w, a = a }, lane, target, id, at, held, room, lease)
+  if room == 'full' then
+    bury(graves, x, target, lane, id, at, #stored, 0, FULL, tonumber(ARGV[arg + 4]))
+    answer[3 + i] = '!'
+    beginning = beginning .. '\n' .. lane .. '\t' .. int(at) .. '\tfull\t'
+  else
+    answer[3 + i] =
+      append(lanes, { q = q, w = w, a = a }, lane, target, id, #stored, at, held, room == '1', lease)
+  end
 end
 for i = #ARGV - others + 1, #ARGV do redis.call('RPUSH', rest, ARGV[i]) end
 if others > 0 then redis.call('HSET', spreading, order, id) end
 
-if targets > 0 or grave ~= '' then redis.call('HSET', e, id, int(at) .. ':' .. content) end
+if targets > 0 or grave ~= '' then redis.call('HSET', e, id, stored) end
 if targets + others > 1 then redis.call('HSET', e, 'r' .. id, targets + others) end
 if grave ~= '' then
-  redis.call('ZADD', KEYS[11], int(at), '|' .. id)
-  redis.call('HSET', KEYS[12], '|' .. id, '0:' .. grave)
+  local dead = tonumber(redis.call('HGET', n, 'dead:@' .. source) or '0')
+  local dead_bytes = tonumber(redis.call('HGET', n, 'dead-bytes:@' .. source) or '0')
+  local over = dead >= tonumber(ARGV[14]) or dead_bytes + #stored > tonumber(ARGV[15])
+  -- Two, so that a large one is made up for by small ones before long.
+  bury(graves, KEYS[11], '@' .. source, '', id, at, #stored, 0, grave, over and 2 or 0)
 end
 if history > 0 then
   redis.call('HSET', KEYS[13], id, int(at) .. '\n' .. beginning)

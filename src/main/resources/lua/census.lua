@@ -2,10 +2,11 @@
 --
 -- KEYS  1 n  2 due  3 a of registered webhooks;  then per target: w, a, x
 -- ARGV  the targets, none of them registered
--- Answer  of all registered webhooks together: events queued, lanes leased, lanes parked, lanes in all, dead letters, age of the
---         oldest head in ms that is not being delivered for the first time;
+-- Answer  of all registered webhooks together: events queued, their bytes, lanes leased, lanes parked, lanes in all, dead letters, dead
+--         letters that went for newer ones, age of the oldest head in ms that is not being delivered for the first time;
 --       then how many of them may have a lane that is ready (100 at most), their names;
---       then per target: events queued, lanes leased, lanes parked, lanes in all, dead letters, age of the oldest such head, lanes ready
+--       then per target: events queued, their bytes, lanes leased, lanes parked, lanes in all, dead letters, those that went, age of
+--         the oldest such head, lanes ready
 local MOST_DUE = 100
 local n, due, webhooks = KEYS[1], KEYS[2], 'webhooks'
 local at = now()
@@ -17,7 +18,7 @@ local function add_age(a)
   add(oldest[2] and at - tonumber(oldest[2]) or 0)
 end
 
-for _, what in ipairs({ 'queued', 'leased', 'parked', 'lanes', 'dead' }) do add_count(what, webhooks) end
+for _, what in ipairs({ 'queued', 'queued-bytes', 'leased', 'parked', 'lanes', 'dead', 'gone' }) do add_count(what, webhooks) end
 add_age(KEYS[3])
 add(0)
 local named = #answer
@@ -29,10 +30,12 @@ answer[named] = #answer - named
 for i, target in ipairs(ARGV) do
   local w, a, x = KEYS[1 + 3 * i], KEYS[2 + 3 * i], KEYS[3 + 3 * i]
   add_count('queued', target)
+  add_count('queued-bytes', target)
   add_count('leased', target)
   add(redis.call('ZCOUNT', w, '+inf', '+inf'))
   add(redis.call('ZCARD', w))
   add(redis.call('ZCARD', x))
+  add_count('gone', target)
   add_age(a)
   add(redis.call('ZCOUNT', w, '-inf', int(at)))
 end

@@ -9,6 +9,9 @@
 --   accepted  ms of server time; content is opaque here
 --   `r`+id    how many lanes still need it, when more than one
 
+-- Why an event is set aside for a target that may have no more waiting.
+local FULL = 'its backlog was full'
+
 -- Server time in ms. No script takes a time from a gateway: their clocks differ.
 local function now()
   local time = redis.call('TIME')
@@ -54,6 +57,22 @@ local function count(n, what, target, by)
   if redis.call('HINCRBY', n, field, by) <= 0 then redis.call('HDEL', n, field) end
 end
 
+-- Counts what is queued for a target or set aside (`what`: queued or dead), and its size; of registered webhooks also together.
+-- What is negative is written as a difference: Lua would make "-0" of no bytes.
+local function tally(n, what, target, events, bytes)
+  local sizes = what .. '-bytes'
+  if is_registered(target) then
+    count(n, what, target, events)
+    count(n, sizes, target, bytes)
+  end
+  -- With the last one the size is gone as well, also where Redis has lost what it was made of.
+  if redis.call('HINCRBY', n, what .. ':' .. target, events) <= 0 then
+    redis.call('HDEL', n, what .. ':' .. target, sizes .. ':' .. target)
+  else
+    redis.call('HINCRBY', n, sizes .. ':' .. target, bytes)
+  end
+end
+
 -- Counts what a configured target's own sets tell.
 local function count_registered(n, what, target, by)
   if is_registered(target) then count(n, what, target, by) end
@@ -79,6 +98,28 @@ local function unneed(e, id)
   end
 end
 
+-- Takes an event away that was set aside for a target.
+local function drop_dead(store, x, target, letter)
+  if redis.call('ZREM', x, letter) == 0 then return false end
+  local id = string.match(letter, '([^|]*)$')
+  redis.call('HDEL', store.why, letter)
+  tally(store.n, 'dead', target, -1, 0 - redis.call('HSTRLEN', store.e, id))
+  unneed(store.e, id)
+  return true
+end
+
+-- Sets an event aside for a target; for it `out` of the oldest go, where more than enough are set aside already.
+local function bury(store, x, target, lane, id, at, bytes, attempts, reason, out)
+  if out > 0 then
+    for _, letter in ipairs(redis.call('ZRANGE', x, 0, out - 1)) do
+      if drop_dead(store, x, target, letter) then count(store.n, 'gone', target, 1) end
+    end
+  end
+  redis.call('ZADD', x, int(at), lane .. '|' .. id)
+  redis.call('HSET', store.why, lane .. '|' .. id, int(attempts) .. ':' .. reason)
+  tally(store.n, 'dead', target, 1, bytes)
+end
+
 -- The target's earliest due lane is no later than this; claim corrects what turned out too early.
 local function due_by(due, target, at)
   redis.call('ZADD', due, 'LT', int(at), target)
@@ -87,8 +128,8 @@ end
 -- Appends an event to a lane. One that was idle is leased for `lease` ms when `room` says so and its target is not held.
 -- Answers the token (leased), 0 (the lane was idle and is ready or held) or - (appended behind others).
 -- Only this creates a lane: an empty one leaves no key behind.
-local function append(in_lanes, in_target, lane, target, id, at, held, room, lease)
-  count(in_lanes.n, 'queued', target, 1)
+local function append(in_lanes, in_target, lane, target, id, bytes, at, held, room, lease)
+  tally(in_lanes.n, 'queued', target, 1, bytes)
   if redis.call('RPUSH', in_target.q, id) > 1 then return '-' end
   count_registered(in_lanes.n, 'lanes', target, 1)
   local token, claimable = '0', at

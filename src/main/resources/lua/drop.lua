@@ -21,8 +21,8 @@ for i = 1, lanes do
   while gone < most do
     local id = redis.call('LPOP', q)
     if not id then break end
+    tally(n, 'queued', target, -1, 0 - redis.call('HSTRLEN', e, id))
     unneed(e, id)
-    count(n, 'queued', target, -1)
     gone = gone + 1
   end
   if redis.call('EXISTS', q) == 0 then
@@ -33,13 +33,7 @@ end
 
 for i = 4 + lanes, #ARGV do
   if gone >= most then break end
-  local letter = ARGV[i]
-  if redis.call('ZREM', x, letter) == 1 then
-    redis.call('HDEL', why, letter)
-    count_registered(n, 'dead', target, -1)
-    unneed(e, string.match(letter, '([^|]*)$'))
-    gone = gone + 1
-  end
+  if drop_dead({ e = e, n = n, why = why }, x, target, ARGV[i]) then gone = gone + 1 end
 end
 
 if redis.call('EXISTS', w) == 0 then

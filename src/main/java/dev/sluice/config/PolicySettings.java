@@ -1,6 +1,8 @@
 package dev.sluice.config;
 
 import dev.sluice.delivery.Policy;
+import dev.sluice.delivery.Policy.Bound;
+import dev.sluice.delivery.Policy.Bounds;
 import dev.sluice.delivery.Policy.Circuit;
 import dev.sluice.delivery.Policy.OnExhausted;
 import dev.sluice.delivery.Policy.RateLimit;
@@ -23,6 +25,8 @@ final class PolicySettings {
     private static final double MOST_FACTOR = 1_000;
     private static final int MOST_WINDOW = 10_000;
     private static final int MOST_SUCCESSES = 100;
+    private static final int MOST_EVENTS = 1_000_000_000;
+    private static final long GIGABYTE = 1L << 30;
     private static final int MOST_RATE = 1_000_000;
     private static final int MOST_RATE_A_MILLI = 100;
     private static final int LEAST_FINAL = 300;
@@ -36,6 +40,10 @@ final class PolicySettings {
 
     /** Opens for a target that is down, with many lanes: a few that fail keep to the times of their retries. */
     private static final Circuit CIRCUIT = new Circuit(200, 0.9, Duration.ofSeconds(10), 3);
+
+    /** A day of ten events a second, and some. */
+    private static final Bounds BOUNDS =
+            new Bounds(new Bound(1_000_000, GIGABYTE), false, new Bound(100_000, GIGABYTE / 4));
 
     private PolicySettings() {}
 
@@ -64,6 +72,7 @@ final class PolicySettings {
                         ordinary.guarded(),
                         Map.of("on", true, "off", false)),
                 retry(properties.retry(), ordinary.retry(), values),
+                bounds(properties, ordinary.bounds(), values),
                 finalStatuses(properties.finalStatuses(), ordinary.finalStatuses(), values),
                 values.choice(
                         "on-exhausted",
@@ -82,6 +91,7 @@ final class PolicySettings {
                 CIRCUIT,
                 false,
                 PROVIDER,
+                BOUNDS,
                 Set.of(),
                 OnExhausted.DEAD_LETTER);
     }
@@ -142,6 +152,24 @@ final class PolicySettings {
                 longest,
                 window,
                 jitter);
+    }
+
+    private static Bounds bounds(SluiceProperties.Policy properties, Bounds ordinary, Values values) {
+        SluiceProperties.Backlog backlog = properties.backlog();
+        return new Bounds(
+                bound("backlog.max", backlog.max(), ordinary.backlog(), values),
+                values.choice(
+                        "backlog.full",
+                        backlog.full(),
+                        ordinary.disables(),
+                        Map.of("dead-letter", false, "disable", true)),
+                bound("dead-letters.max", properties.deadLetters().max(), ordinary.deadLetters(), values));
+    }
+
+    private static Bound bound(String key, SluiceProperties.Bound properties, Bound ordinary, Values values) {
+        return new Bound(
+                values.integer(key, properties.events(), Math.toIntExact(ordinary.events()), 1, MOST_EVENTS),
+                values.bytes(key + ".bytes", properties.bytes(), ordinary.bytes()));
     }
 
     private static Set<Integer> finalStatuses(Optional<String> value, Set<Integer> ordinary, Values values) {

@@ -89,7 +89,14 @@ record Settings(
                     name, target, withPublished(sources.keySet()), new TreeSet<>(policies.keySet()), faults);
             targets.add(read);
             Policy named = policies.getOrDefault(read.policy(), PolicySettings.ordinary());
-            ofTargets.put(name, PolicySettings.read(TargetSettings.SECTION + name + ".", target, named, faults));
+            Policy own = PolicySettings.read(TargetSettings.SECTION + name + ".", target, named, faults);
+            if (own.bounds().disables()) {
+                faults.add(
+                        TargetSettings.SECTION + name + ".backlog.full",
+                        "it is to be disabled, and only registered webhooks can be enabled again",
+                        "set it to dead-letter");
+            }
+            ofTargets.put(name, own);
         });
         checkReserved(sources.keySet(), targets, faults);
 

@@ -120,6 +120,10 @@ public interface SluiceProperties {
 
         Retry retry();
 
+        Backlog backlog();
+
+        DeadLetters deadLetters();
+
         @WithName("final")
         Optional<String> finalStatuses();
 
@@ -144,6 +148,26 @@ public interface SluiceProperties {
         Optional<String> delay();
 
         Optional<String> successes();
+    }
+
+    /** {@code .backlog.*} of a policy. */
+    interface Backlog {
+        Bound max();
+
+        Optional<String> full();
+    }
+
+    /** {@code .dead-letters.*} of a policy. */
+    interface DeadLetters {
+        Bound max();
+    }
+
+    /** {@code .max} and {@code .max.bytes}. */
+    interface Bound {
+        @WithParentName
+        Optional<String> events();
+
+        Optional<String> bytes();
     }
 
     /** {@code .retry.*} of a policy. */

@@ -2,6 +2,7 @@ package dev.sluice.config;
 
 import dev.sluice.event.Place;
 import io.quarkus.runtime.configuration.DurationConverter;
+import io.quarkus.runtime.configuration.MemorySizeConverter;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -25,6 +26,8 @@ record Values(String prefix, Faults faults) {
     private static final Pattern TOKEN = Pattern.compile("[A-Za-z0-9!#$%&'*+.^_`|~-]+");
     private static final Pattern POINTER = Pattern.compile("(/([^~/]|~[01])*)+");
     private static final Duration LONGEST = Duration.ofDays(365);
+    private static final long MOST_BYTES = 1L << 40;
+    private static final MemorySizeConverter SIZES = new MemorySizeConverter();
     private static final DurationConverter DURATIONS = new DurationConverter();
 
     void fault(String key, String reason, String mend) {
@@ -55,6 +58,22 @@ record Values(String prefix, Faults faults) {
         return list(value).stream()
                 .map(each -> duration(key, Optional.of(each), LONGEST))
                 .toList();
+    }
+
+    long bytes(String key, Optional<String> value, long ordinary) {
+        if (value.isEmpty()) {
+            return ordinary;
+        }
+        try {
+            long bytes = SIZES.convert(value.get().trim()).asLongValue();
+            if (bytes > 0 && bytes <= MOST_BYTES) {
+                return bytes;
+            }
+        } catch (IllegalArgumentException e) {
+            // told below
+        }
+        fault(key, "'" + value.get() + "' is no size above zero and up to 1T", "write for example 512K, 256M or 4G");
+        return ordinary;
     }
 
     int integer(String key, Optional<String> value, int ordinary, int least, int most) {

@@ -1,5 +1,6 @@
 package dev.sluice.delivery;
 
+import dev.sluice.event.Event;
 import dev.sluice.event.Story;
 import dev.sluice.lane.Lease;
 import dev.sluice.lane.Leased;
@@ -76,6 +77,25 @@ class DeliveryLog {
                 lease.lane(),
                 "reason",
                 "Redis has lost its body");
+    }
+
+    /** An event was set aside as it came, because no more may wait for the target. */
+    void setAside(Event event, String id, String target) {
+        meters.counter("sluice.backlog.full", "target", Target.label(target)).increment();
+        Story.tell(
+                LOG,
+                Level.WARN,
+                "dead-lettered",
+                "event",
+                id,
+                "source",
+                event.source(),
+                "type",
+                event.type(),
+                "target",
+                target,
+                "reason",
+                "its backlog was full");
     }
 
     private static String result(Settlement settlement) {

@@ -59,6 +59,11 @@ class FailingWebhooks {
         }
     }
 
+    /** No more may wait for a webhook whose policy disables it for that. */
+    void full(String id) {
+        disable(id, "its backlog was full", webhook -> true);
+    }
+
     /** Tells when it is the first, another than before, or long ago: other gateways may have told otherwise. */
     private void watch(String id, boolean delivered, Watch watch, Duration longest) {
         Duration part = longest.dividedBy(TOLD_A_LIMIT);

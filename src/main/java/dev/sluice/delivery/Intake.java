@@ -3,6 +3,7 @@ package dev.sluice.delivery;
 import dev.sluice.event.Event;
 import dev.sluice.lane.Accept;
 import dev.sluice.lane.Acceptance;
+import dev.sluice.lane.Census.Stock;
 import dev.sluice.lane.LaneSettings;
 import dev.sluice.lane.Leased;
 import dev.sluice.lane.Recipient;
@@ -17,6 +18,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 
 /**
  * Puts an event into the lane of every target that wants it, and starts at once to deliver the lanes that were idle, as far as
@@ -30,6 +32,7 @@ public class Intake {
     private final Accept accept;
     private final Outlets outlets;
     private final LaneSettings settings;
+    private final DeliveryLog log;
 
     /**
      * What became of the event.
@@ -45,13 +48,15 @@ public class Intake {
             WebhookSettings webhooks,
             Accept accept,
             Outlets outlets,
-            LaneSettings settings) {
+            LaneSettings settings,
+            DeliveryLog log) {
         this.targets = targets;
         this.registry = registry;
         this.webhooks = webhooks;
         this.accept = accept;
         this.outlets = outlets;
         this.settings = settings;
+        this.log = log;
     }
 
     /** Takes an event in.
@@ -68,16 +73,41 @@ public class Intake {
 
     private Uni<Taken> takeNow(Event event, Duration window) {
         List<Target> wanting = targets.wanting(event.source(), event.type());
+        int size = event.content().body().length;
+        List<Uni<Stock>> counts = wanting.stream()
+                .limit(Accept.LANES_A_STEP)
+                .map(target -> outlets.of(target).backlog())
+                .filter(backlog -> !backlog.isKnown(size))
+                .map(Backlog::count)
+                .toList();
+        return counts.isEmpty()
+                ? offer(event, window, wanting)
+                : Uni.join().all(counts).andFailFast().chain(() -> offer(event, window, wanting));
+    }
+
+    private Uni<Taken> offer(Event event, Duration window, List<Target> wanting) {
         List<Target> first = wanting.subList(0, Math.min(wanting.size(), Accept.LANES_A_STEP));
         Map<String, Outlet> reserved = new HashMap<>();
+        int size = event.content().body().length;
         List<Recipient> recipients = new ArrayList<>(wanting.size());
-        first.forEach(target -> recipients.add(recipient(target, reserved)));
-        wanting.subList(first.size(), wanting.size())
-                .forEach(target -> recipients.add(Recipient.inALaterStep(target.name(), target.ordered())));
+        for (Target target : wanting) {
+            Outlet outlet = outlets.of(target);
+            boolean full = !outlet.backlog().admits(size);
+            boolean room = !full && recipients.size() < first.size() && outlet.reserve();
+            if (room) {
+                reserved.put(target.name(), outlet);
+            }
+            recipients.add(new Recipient(
+                    target.name(),
+                    target.ordered(),
+                    room,
+                    outlet.holding().remaining(),
+                    full ? OptionalInt.of(outlet.backlog().bury(size)) : OptionalInt.empty()));
+        }
         // Deferred, so that a slot comes back whatever goes wrong.
         return Uni.createFrom()
                 .deferred(() -> accept.accept(event, window, recipients))
-                .invoke(acceptance -> begin(acceptance, reserved))
+                .invoke(acceptance -> begin(event, acceptance, reserved))
                 .onFailure()
                 // It may have been accepted all the same, with its lanes leased to this gateway, which knows no tokens.
                 .invoke(failure ->
@@ -87,18 +117,9 @@ public class Intake {
                 .map(acceptance -> new Taken(acceptance, wanting.size()));
     }
 
-    private Recipient recipient(Target target, Map<String, Outlet> reserved) {
-        Outlet outlet = outlets.of(target);
-        boolean room = outlet.reserve();
-        if (room) {
-            reserved.put(target.name(), outlet);
-        }
-        return new Recipient(
-                target.name(), target.ordered(), room, outlet.holding().remaining());
-    }
-
-    private void begin(Acceptance acceptance, Map<String, Outlet> reserved) {
+    private void begin(Event event, Acceptance acceptance, Map<String, Outlet> reserved) {
         if (acceptance instanceof Acceptance.Accepted accepted) {
+            accepted.setAside().forEach(target -> log.setAside(event, accepted.id(), target));
             for (Leased leased : accepted.leased()) {
                 Outlet outlet = reserved.remove(leased.lease().target());
                 if (outlet != null) {

@@ -2,6 +2,7 @@ package dev.sluice.delivery;
 
 import dev.sluice.fleet.Pods;
 import dev.sluice.fleet.SharedRates;
+import dev.sluice.lane.Census;
 import dev.sluice.lane.Claim;
 import dev.sluice.lane.Heads;
 import dev.sluice.lane.Hold;
@@ -15,6 +16,7 @@ record LaneCalls(
         Heads heads,
         Hold hold,
         SharedRates rates,
+        Census census,
         FailingWebhooks failing,
         Pods pods,
         LaneSettings settings) {}

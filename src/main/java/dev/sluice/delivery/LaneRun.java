@@ -86,7 +86,7 @@ final class LaneRun {
         }
         if (failed.status().isPresent()
                 && outlet.policy().finalStatuses().contains(failed.status().getAsInt())) {
-            return new Settlement.Dead(failed.reason());
+            return dead(failed);
         }
         RetrySchedule retry = outlet.policy().retry();
         int failedAttempts = leased.attempts() + 1;
@@ -97,9 +97,14 @@ final class LaneRun {
             return new Settlement.Retry(retry.clamp(asked, own, failedAttempts), failed.reason());
         }
         return switch (outlet.policy().onExhausted()) {
-            case DEAD_LETTER -> new Settlement.Dead(failed.reason());
+            case DEAD_LETTER -> dead(failed);
             case PARK -> new Settlement.Park(failed.reason());
         };
+    }
+
+    private Settlement dead(Outcome.Failed failed) {
+        return new Settlement.Dead(
+                failed.reason(), outlet.backlog().bury(leased.head().content().body().length));
     }
 
     private void settle(Settlement settlement, Outcome outcome, Duration took) {

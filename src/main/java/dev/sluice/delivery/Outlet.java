@@ -42,6 +42,7 @@ final class Outlet {
     private final Agenda agenda;
     private final Holding holding;
     private final Pace pace;
+    private final Backlog backlog;
     private volatile boolean stopping;
     private final FailingWebhooks.Watch watch = new FailingWebhooks.Watch();
     private boolean claiming;
@@ -63,6 +64,7 @@ final class Outlet {
         this.agenda = new Agenda(loop, this::claim);
         this.holding = new Holding(target, policy, endpoint, lanes.hold(), loop, this::claim);
         this.pace = Pace.of(target, policy.rateLimit(), lanes.rates());
+        this.backlog = new Backlog(target, policy.bounds(), lanes.census(), lanes.pods(), this::full);
         this.slots = new Slots(policy.concurrency(), shared, this::turn);
     }
 
@@ -124,6 +126,17 @@ final class Outlet {
         return holding;
     }
 
+    /** Where is asked and told how much waits for the target. */
+    Backlog backlog() {
+        return backlog;
+    }
+
+    private void full() {
+        if (policy.bounds().disables()) {
+            lanes.failing().full(target);
+        }
+    }
+
     /** Whether a lane is to go on with its next event, after so many in a row. */
     boolean wantsNext(int inARow) {
         return !stopping
@@ -174,9 +187,10 @@ final class Outlet {
         }
     }
 
-    /** Nothing is under way, and nothing is known to be due. */
+    /** Nothing is under way, and nothing is known to be due. Of one that is disabled it is remembered how much waits. */
     boolean isIdle() {
-        return slots.taken() == 0
+        return endpoint.withheld().isEmpty()
+                && slots.taken() == 0
                 && !claiming
                 && agenda.isEmpty()
                 && holding.remaining().isZero();

@@ -13,6 +13,7 @@ import java.util.Set;
  * @param circuit when its failures hold the whole target
  * @param guarded whether the {@link AddressGuard} is asked where the target leads; of registered webhooks it always is
  * @param retry when a failed event is tried again
+ * @param bounds how much may wait for it and be set aside
  * @param finalStatuses the answers after which an event is not tried again, but set aside at once
  * @param onExhausted what happens to an event whose retry window ran out
  */
@@ -24,6 +25,7 @@ public record Policy(
         Circuit circuit,
         boolean guarded,
         RetrySchedule retry,
+        Bounds bounds,
         Set<Integer> finalStatuses,
         OnExhausted onExhausted) {
 
@@ -61,6 +63,22 @@ public record Policy(
      * @param successes how many of those have to succeed for it to close
      */
     public record Circuit(int window, double failureRatio, Duration delay, int successes) {}
+
+    /**
+     * How much of Redis a target may use: when it is down for long, others must still find room.
+     *
+     * @param backlog of events that wait for it; what comes when it is full is set aside
+     * @param disables whether a full one also disables the target: nothing is sent to it any more until somebody has seen to it
+     * @param deadLetters of events set aside; the oldest go for newer ones
+     */
+    public record Bounds(Bound backlog, boolean disables, Bound deadLetters) {}
+
+    /**
+     * Both are kept to.
+     *
+     * @param bytes the size of the events as they are stored
+     */
+    public record Bound(long events, long bytes) {}
 
     /** What happens to an event whose retry window ran out. */
     public enum OnExhausted {

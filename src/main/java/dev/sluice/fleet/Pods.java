@@ -19,6 +19,7 @@ public class Pods {
     private final Scripts scripts;
     private final String self = UUID.randomUUID().toString();
     private volatile boolean first;
+    private volatile int present = 1;
 
     /**
      * What a heartbeat learns.
@@ -45,6 +46,11 @@ public class Pods {
         return first;
     }
 
+    /** How many gateways there are, as far as is known; at least one. */
+    public int present() {
+        return present;
+    }
+
     /**
      * Says that this gateway is there. One that has not said so for three periods counts as gone.
      *
@@ -53,9 +59,10 @@ public class Pods {
      * @param heard the version of the webhooks that this gateway has heard of
      */
     public Uni<Presence> present(Duration period, int few, long heard) {
-        return beat(period.toMillis(), few, heard)
-                .map(Pods::presence)
-                .invoke(presence -> first = presence.ids().indexOf(self) == 0);
+        return beat(period.toMillis(), few, heard).map(Pods::presence).invoke(presence -> {
+            first = presence.ids().indexOf(self) == 0;
+            present = Math.max(1, presence.ids().size());
+        });
     }
 
     /** Says that this gateway is going, so that others take over what it looked after at once. */

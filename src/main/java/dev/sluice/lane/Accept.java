@@ -22,6 +22,7 @@ import java.util.List;
 public class Accept {
     private static final String LEASED_TO_NOBODY = "0";
     private static final String BEHIND_OTHERS = "-";
+    private static final String SET_ASIDE = "!";
     private static final int FIRST_LANE = 3;
 
     /** Fewer than may wait for Redis in all: senders are turned away before deliveries cannot be settled any more. */
@@ -32,6 +33,11 @@ public class Accept {
      * step may be leased.
      */
     public static final int LANES_A_STEP = 100;
+
+    /** Of so many messages of a source that are no readable events the newest are kept, and up to so many bytes of them. */
+    private static final int UNREADABLE_KEPT = 100_000;
+
+    private static final long UNREADABLE_BYTES_KEPT = 256L * 1024 * 1024;
 
     private final Script script = Script.named("accept");
     private final Scripts scripts;
@@ -108,19 +114,26 @@ public class Accept {
                 .arg(settings.historiesAPartition())
                 .arg(History.beginning(event, lanes))
                 .arg(spreadsWith(event, partition))
-                .arg(lanes.size() - now);
+                .arg(lanes.size() - now)
+                // They are in order with nothing, and so spread evenly.
+                .arg(Math.max(1, UNREADABLE_KEPT / settings.partitions()))
+                .arg(UNREADABLE_BYTES_KEPT / settings.partitions());
         for (int i = 0; i < now; i++) {
             Recipient recipient = recipients.get(i);
             String lane = lanes.get(i);
             call.key(partition.key("q", lane))
                     .key(partition.key("w", recipient.target()))
                     .key(partition.ages(recipient.target()))
+                    .key(partition.key("x", recipient.target()))
                     .arg(recipient.target())
                     .arg(lane)
-                    .arg(recipient.room() ? 1 : 0)
-                    .arg(recipient.held().toMillis());
+                    .arg(room(recipient))
+                    .arg(recipient.held().toMillis())
+                    .arg(recipient.full().orElse(0));
         }
-        lanes.subList(now, lanes.size()).forEach(call::arg);
+        for (int i = now; i < lanes.size(); i++) {
+            call.arg(recipients.get(i).entry(lanes.get(i)));
+        }
         Moment before = Moment.now();
         return layout.agreed()
                 .chain(() -> {
@@ -142,6 +155,13 @@ public class Accept {
                                     .replaceWith(acceptance)
                             : Uni.createFrom().item(acceptance);
                 });
+    }
+
+    private static String room(Recipient recipient) {
+        if (recipient.full().isPresent()) {
+            return "full";
+        }
+        return recipient.room() ? "1" : "0";
     }
 
     private static boolean isUnfinished(Response answer, int others) {
@@ -172,17 +192,22 @@ public class Accept {
                 new QueuedEvent(id, sequence, answer.get(2).toLong(), event.source(), event.type(), event.content());
         List<Leased> leased = new ArrayList<>();
         List<String> ready = new ArrayList<>();
-        recipients.stream().skip(now).forEach(recipient -> ready.add(recipient.target()));
+        List<String> setAside = new ArrayList<>();
+        recipients.stream()
+                .skip(now)
+                .forEach(recipient -> (recipient.full().isPresent() ? setAside : ready).add(recipient.target()));
         for (int i = 0; i < now; i++) {
             String target = recipients.get(i).target();
             String token = answer.get(FIRST_LANE + i).toString();
             if (token.equals(LEASED_TO_NOBODY)) {
                 ready.add(target);
+            } else if (token.equals(SET_ASIDE)) {
+                setAside.add(target);
             } else if (!token.equals(BEHIND_OTHERS)) {
                 Lease lease = new Lease(target, lanes.get(i), partition.number(), token, settings.lease(), before);
                 leased.add(new Leased(lease, queued, 0));
             }
         }
-        return new Acceptance.Accepted(id, sequence, partition.number(), leased, ready);
+        return new Acceptance.Accepted(id, sequence, partition.number(), leased, ready, setAside);
     }
 }

@@ -21,7 +21,9 @@ public sealed interface Acceptance {
      * @param partition where its lanes are
      * @param leased the lanes that were idle and are now this gateway's to deliver
      * @param ready the targets whose lane was idle and is free for any gateway to claim
+     * @param setAside the targets for which it is a dead letter at once, because they were full
      */
-    record Accepted(String id, long sequence, int partition, List<Leased> leased, List<String> ready)
+    record Accepted(
+            String id, long sequence, int partition, List<Leased> leased, List<String> ready, List<String> setAside)
             implements Acceptance {}
 }

@@ -9,13 +9,14 @@ import io.vertx.redis.client.Response;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /** Counts what waits for the targets, out of the counters that the scripts keep: no scan, whatever the backlog. */
 @ApplicationScoped
 public class Census {
-    private static final int FIGURES = 7;
+    private static final int FIGURES = 9;
     private static final int CALLS_AT_ONCE = 8;
 
     /** For how many targets one call counts: it names three keys for each. */
@@ -23,6 +24,7 @@ public class Census {
 
     private final Script census = Script.named("census");
     private final Script ready = Script.named("ready");
+    private final Script stock = Script.named("stock");
     private final Scripts scripts;
     private final LaneSettings settings;
 
@@ -30,25 +32,37 @@ public class Census {
      * What waits for one target, or for several.
      *
      * @param queued events that it has not yet taken
+     * @param bytes their size, as they are stored
      * @param leased lanes being delivered
      * @param ready lanes that can be delivered now
      * @param waiting lanes whose head is to be tried again later
      * @param parked lanes that wait for an operator
      * @param deadLetters events set aside
+     * @param dropped events that were set aside and went for newer ones, since Redis counts
      * @param oldest the age of the oldest head that is not being delivered for the first time
      */
     public record Count(
-            long queued, long leased, long ready, long waiting, long parked, long deadLetters, Duration oldest) {
-        public static final Count NOTHING = new Count(0, 0, 0, 0, 0, 0, Duration.ZERO);
+            long queued,
+            long bytes,
+            long leased,
+            long ready,
+            long waiting,
+            long parked,
+            long deadLetters,
+            long dropped,
+            Duration oldest) {
+        public static final Count NOTHING = new Count(0, 0, 0, 0, 0, 0, 0, 0, Duration.ZERO);
 
         public Count plus(Count other) {
             return new Count(
                     queued + other.queued,
+                    bytes + other.bytes,
                     leased + other.leased,
                     ready + other.ready,
                     waiting + other.waiting,
                     parked + other.parked,
                     deadLetters + other.deadLetters,
+                    dropped + other.dropped,
                     oldest.compareTo(other.oldest) > 0 ? oldest : other.oldest);
         }
     }
@@ -61,6 +75,26 @@ public class Census {
      *     as ready
      */
     public record Counted(List<Count> targets, Count webhooks) {}
+
+    /**
+     * How much Redis holds for one target.
+     *
+     * @param events queued events
+     * @param bytes their size, as they are stored
+     * @param deadLetters events set aside
+     * @param deadLetterBytes their size
+     */
+    public record Stock(long events, long bytes, long deadLetters, long deadLetterBytes) {
+        private static final Stock NOTHING = new Stock(0, 0, 0, 0);
+
+        private Stock plus(Stock other) {
+            return new Stock(
+                    events + other.events,
+                    bytes + other.bytes,
+                    deadLetters + other.deadLetters,
+                    deadLetterBytes + other.deadLetterBytes);
+        }
+    }
 
     Census(Scripts scripts, LaneSettings settings) {
         this.scripts = scripts;
@@ -86,6 +120,23 @@ public class Census {
                 .map(all -> new Counted(
                         all.stream().flatMap(each -> each.targets().stream()).toList(),
                         all.get(0).webhooks()));
+    }
+
+    /** Tells how much there is for one target, which may be a registered webhook. */
+    public Uni<Stock> stock(String target) {
+        return Multi.createFrom()
+                .range(0, settings.partitions())
+                .onItem()
+                .transformToUni(partition -> scripts.run(
+                        new Call(stock).key(new Partition(partition).key("n")).arg(target)))
+                .merge(CALLS_AT_ONCE)
+                .map(answer -> new Stock(
+                        answer.get(0).toLong(),
+                        answer.get(1).toLong(),
+                        answer.get(2).toLong(),
+                        answer.get(3).toLong()))
+                .collect()
+                .with(Collectors.reducing(Stock.NOTHING, Stock::plus));
     }
 
     private Uni<Counted> takeSome(List<String> targets) {
@@ -143,17 +194,19 @@ public class Census {
     }
 
     private static Count count(Response answer, int from, long ready) {
-        long leased = answer.get(from + 1).toLong();
-        long parked = answer.get(from + 2).toLong();
-        long lanes = answer.get(from + 3).toLong();
+        long leased = answer.get(from + 2).toLong();
+        long parked = answer.get(from + 3).toLong();
+        long lanes = answer.get(from + 4).toLong();
         return new Count(
                 answer.get(from).toLong(),
+                answer.get(from + 1).toLong(),
                 leased,
                 ready,
                 // A lane whose lease has ended counts as leased and as ready until it is claimed.
                 Math.max(0, lanes - leased - ready - parked),
                 parked,
-                answer.get(from + 4).toLong(),
-                Duration.ofMillis(answer.get(from + 5).toLong()));
+                answer.get(from + 5).toLong(),
+                answer.get(from + 6).toLong(),
+                Duration.ofMillis(answer.get(from + 7).toLong()));
     }
 }

@@ -20,6 +20,10 @@ public class History {
     private static final String LINE = "\n";
     private static final String PART = "\t";
     private static final int BEGINNING = 2;
+
+    /** It was set aside as it came, with no attempt. */
+    private static final String FULL = "full";
+
     private static final int FIGURES = 3;
 
     private final Script history = Script.named("history");
@@ -108,11 +112,13 @@ public class History {
         }
         for (int i = BEGINNING; i < lines.length; i++) {
             String[] parts = lines[i].split(PART, 4);
-            attempts.computeIfAbsent(parts[0], lane -> new ArrayList<>())
-                    .add(new Attempt(Long.parseLong(parts[1]), Told.read(parts[3])));
+            List<Attempt> made = attempts.computeIfAbsent(parts[0], lane -> new ArrayList<>());
+            if (!parts[2].equals(FULL)) {
+                made.add(new Attempt(Long.parseLong(parts[1]), Told.read(parts[3])));
+            }
             switch (parts[2]) {
                 case "delivered" -> standings.put(parts[0], new Standing.Delivered());
-                case "dead" -> standings.put(parts[0], new Standing.Dead());
+                case "dead", FULL -> standings.put(parts[0], new Standing.Dead());
                 default -> {}
             }
         }

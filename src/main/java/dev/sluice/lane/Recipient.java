@@ -1,6 +1,7 @@
 package dev.sluice.lane;
 
 import java.time.Duration;
+import java.util.OptionalInt;
 
 /**
  * A target that wants an event, as the gateway that accepts it sees it.
@@ -9,11 +10,18 @@ import java.time.Duration;
  * @param ordered whether the event joins the lane of its ordering key; false gives it a lane of its own
  * @param room whether this gateway can deliver it at once
  * @param held for how much longer this gateway knows the target to be held; zero when it is not
+ * @param full there when no more may wait for the target, and the event is set aside: how many of its oldest dead letters go for it
  */
-public record Recipient(String target, boolean ordered, boolean room, Duration held) {
+public record Recipient(String target, boolean ordered, boolean room, Duration held, OptionalInt full) {
+    private static final String SET_ASIDE = "!";
 
-    /** One whose lane is not of the first step, and so is leased to nobody yet. */
-    public static Recipient inALaterStep(String target, boolean ordered) {
-        return new Recipient(target, ordered, false, Duration.ZERO);
+    /** How its lane is named among those of later steps. */
+    String entry(String lane) {
+        return full.isPresent() ? SET_ASIDE + full.getAsInt() + SET_ASIDE + lane : lane;
+    }
+
+    /** The lane of such an entry. */
+    static String lane(String entry) {
+        return entry.startsWith(SET_ASIDE) ? entry.substring(entry.indexOf(SET_ASIDE, 1) + 1) : entry;
     }
 }

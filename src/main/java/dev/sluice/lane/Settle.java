@@ -58,7 +58,7 @@ public class Settle {
 
     /** Sets a lane's head aside that no longer has a body, so that the lane goes on. */
     public Uni<Settled> bury(Lease lease, String event, String reason) {
-        return settle(lease, event, new Settlement.Dead(reason), false, 0, "");
+        return settle(lease, event, new Settlement.Dead(reason, 0), false, 0, "");
     }
 
     private Uni<Settled> settle(
@@ -90,7 +90,7 @@ public class Settle {
         } else {
             outcome(call, "delivered", 0, wantsNext, "");
         }
-        call.arg(history).arg(told);
+        call.arg(history).arg(told).arg(settlement instanceof Settlement.Dead dead ? dead.out() : 0);
         Moment before = Moment.now();
         return scripts.run(call).map(answer -> settled(answer, settlement, lease, before));
     }

@@ -10,8 +10,12 @@ public sealed interface Settlement {
     /** It failed and is tried again after the delay; the whole lane waits. */
     record Retry(Duration delay, String reason) implements Settlement {}
 
-    /** It failed for good: it is set aside as a dead letter, and the lane goes on. */
-    record Dead(String reason) implements Settlement {}
+    /**
+     * It failed for good: it is set aside as a dead letter, and the lane goes on.
+     *
+     * @param out how many of the target's oldest dead letters go for it, where there are too many
+     */
+    record Dead(String reason, int out) implements Settlement {}
 
     /** It failed for good, and the lane stays blocked until an operator acts. */
     record Park(String reason) implements Settlement {}

@@ -37,9 +37,9 @@ public class Spread {
     Uni<Void> finish(Partition where, String order, String id) {
         String list = rest(where, id.substring(0, id.lastIndexOf('-')));
         return scripts.run(new Call(rest).key(list).arg(Accept.LANES_A_STEP)).chain(answer -> {
-            List<String> lanes = answer.stream().map(Response::toString).toList();
-            Uni<Response> step = step(where, order, id, list, lanes);
-            return lanes.isEmpty() ? step.replaceWithVoid() : step.chain(() -> finish(where, order, id));
+            List<String> entries = answer.stream().map(Response::toString).toList();
+            Uni<Response> step = step(where, order, id, list, entries);
+            return entries.isEmpty() ? step.replaceWithVoid() : step.chain(() -> finish(where, order, id));
         });
     }
 
@@ -48,7 +48,7 @@ public class Spread {
         return where.key("rest", stem);
     }
 
-    private Uni<Response> step(Partition where, String order, String id, String list, List<String> lanes) {
+    private Uni<Response> step(Partition where, String order, String id, String list, List<String> entries) {
         Call call = new Call(spread)
                 .key(where.key("m"))
                 .key(where.key("l"))
@@ -57,13 +57,18 @@ public class Spread {
                 .key(where.key("t"))
                 .key(where.key("f"))
                 .key(list)
+                .key(where.key("e"))
+                .key(where.key("why"))
                 .arg(id)
                 .arg(order);
-        for (String lane : lanes) {
+        for (String entry : entries) {
+            String lane = Recipient.lane(entry);
             String target = LaneId.target(lane);
             call.key(where.key("q", lane))
                     .key(where.key("w", target))
                     .key(where.ages(target))
+                    .key(where.key("x", target))
+                    .arg(entry)
                     .arg(lane)
                     .arg(target);
         }

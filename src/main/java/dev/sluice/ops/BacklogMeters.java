@@ -34,7 +34,9 @@ class BacklogMeters {
     private final Vertx vertx;
     private final AtomicBoolean counting = new AtomicBoolean();
     private final MultiGauge backlog;
+    private final MultiGauge bytes;
     private final MultiGauge deadLetters;
+    private final MultiGauge dropped;
     private final MultiGauge headAge;
     private final MultiGauge lanes;
 
@@ -47,6 +49,12 @@ class BacklogMeters {
         this.vertx = vertx;
         this.backlog = MultiGauge.builder("sluice.backlog.events")
                 .description("Events that a target has not yet taken")
+                .register(meters);
+        this.bytes = MultiGauge.builder("sluice.backlog.bytes")
+                .description("The size of those events, as they are stored")
+                .register(meters);
+        this.dropped = MultiGauge.builder("sluice.dead.letters.dropped")
+                .description("Events that were set aside and went for newer ones, since Redis counts")
                 .register(meters);
         this.deadLetters = MultiGauge.builder("sluice.dead.letters")
                 .description("Events set aside")
@@ -83,7 +91,9 @@ class BacklogMeters {
 
     private void publish(List<Count> counts) {
         gauge(backlog, counts, Count::queued);
+        gauge(bytes, counts, Count::bytes);
         gauge(deadLetters, counts, Count::deadLetters);
+        gauge(dropped, counts, Count::dropped);
         gauge(headAge, counts, count -> count.oldest().toMillis() / 1e3);
         List<MultiGauge.Row<?>> rows = new ArrayList<>();
         for (int i = 0; i < counts.size(); i++) {

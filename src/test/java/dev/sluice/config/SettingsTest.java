@@ -7,6 +7,8 @@ import dev.sluice.access.ApiKey;
 import dev.sluice.access.KeyDigest;
 import dev.sluice.access.Roles;
 import dev.sluice.delivery.Policy;
+import dev.sluice.delivery.Policy.Bound;
+import dev.sluice.delivery.Policy.Bounds;
 import dev.sluice.delivery.Policy.RateLimit;
 import dev.sluice.delivery.RetrySchedule;
 import dev.sluice.event.Event;
@@ -113,6 +115,9 @@ class SettingsTest {
         more.put("sluice.policies.patient.rate-limit.max", "50");
         more.put("sluice.policies.patient.rate-limit.scope", "cluster");
         more.put("sluice.targets.erp.rate-limit.window", "1m");
+        more.put("sluice.policies.patient.backlog.max", "7");
+        more.put("sluice.targets.erp.backlog.max.bytes", "12M");
+        more.put("sluice.targets.crm.dead-letters.max", "9");
         more.put("sluice.targets.crm.rate-limit.max", "0");
         more.put("sluice.targets.erp.timeout", "2s");
         more.put("sluice.targets.erp.retry.window", "1m");
@@ -126,6 +131,8 @@ class SettingsTest {
         Policy patient = settings.policies().byName().get("patient");
         assertThat(erp.rateLimit()).isEqualTo(new RateLimit(50, Duration.ofMinutes(1), true));
         assertThat(crm.rateLimit()).isEqualTo(new RateLimit(0, Duration.ofSeconds(1), true));
+        assertThat(erp.bounds()).isEqualTo(new Bounds(new Bound(7, 12 << 20), false, new Bound(100_000, 256 << 20)));
+        assertThat(crm.bounds()).isEqualTo(new Bounds(new Bound(7, 1 << 30), false, new Bound(9, 256 << 20)));
         assertThat(erp.timeout()).hasSeconds(2);
         assertThat(erp.connectTimeout()).hasSeconds(2);
         assertThat(erp.finalStatuses()).containsExactlyInAnyOrder(400, 404);
@@ -329,6 +336,12 @@ class SettingsTest {
                 "sluice.targets.erp.ordering|entity|there is no 'entity'",
                 "sluice.targets.erp.headers.Content-Length|3|sets this header itself",
                 "sluice.policies.patient.concurrency|0|no whole number of 1 to 10000",
+                "sluice.policies.patient.backlog.max|0|no whole number of 1 to 1000000000",
+                "sluice.policies.patient.backlog.max.bytes|2T|no size above zero",
+                "sluice.policies.patient.backlog.full|drop|there is no 'drop'; choose dead-letter or disable",
+                "sluice.policies.patient.backlog|latest|there is no such key",
+                "sluice.targets.erp.backlog.full|disable|only registered webhooks can be enabled again",
+                "sluice.targets.erp.dead-letters.max|-1|sluice.targets.erp.dead-letters.max: '-1' is no whole number",
                 "sluice.policies.patient.rate-limit.max|-1|no whole number of 0 to 1000000",
                 "sluice.policies.patient.rate-limit.max|200000|too fast to be kept to",
                 "sluice.policies.patient.rate-limit.window|1s|there is no limit",

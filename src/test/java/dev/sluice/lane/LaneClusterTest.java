@@ -20,6 +20,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.stream.IntStream;
@@ -35,9 +36,9 @@ class LaneClusterTest {
     /** Not the common pool: its threads know other classes than the tests of a running gateway leave behind. */
     private static final Executor OWN_THREAD = command -> new Thread(command, "sender").start();
 
-    private static final Recipient ERP = new Recipient("erp", true, true, Duration.ZERO);
-    private static final Recipient CRM = new Recipient("crm", true, false, Duration.ZERO);
-    private static final Recipient BI = new Recipient("bi", true, false, Duration.ZERO);
+    private static final Recipient ERP = new Recipient("erp", true, true, Duration.ZERO, OptionalInt.empty());
+    private static final Recipient CRM = new Recipient("crm", true, false, Duration.ZERO, OptionalInt.empty());
+    private static final Recipient BI = new Recipient("bi", true, false, Duration.ZERO, OptionalInt.empty());
 
     private static Vertx vertx;
     private static RedisCluster cluster;
@@ -104,16 +105,22 @@ class LaneClusterTest {
         Written.Done changed = (Written.Done) result(store.replace(id, added.version(), webhook.disable("a test")));
 
         Recipient[] many = IntStream.range(0, 150)
-                .mapToObj(i -> Recipient.inALaterStep(i == 0 ? id : "wh_" + i, true))
+                .mapToObj(i -> new Recipient(
+                        i == 0 ? id : "wh_" + i,
+                        true,
+                        false,
+                        Duration.ZERO,
+                        // The last ones are full.
+                        i > 140 ? OptionalInt.of(0) : OptionalInt.empty()))
                 .toArray(Recipient[]::new);
         for (int i = 0; i < PARTITIONS * 3; i++) {
             gateway.accept("webhook-" + i, "0", many[0]);
         }
         Acceptance.Accepted spread = gateway.accept("webhook-0", "1", many);
         assertThat(result(gateway.history.tell(spread.id()))).isPresent();
-        gateway.settle(gateway.claim(id, 1).get(0), new Settlement.Dead("HTTP 400"));
+        gateway.settle(gateway.claim(id, 1).get(0), new Settlement.Dead("HTTP 400", 0));
         Census.Count count = result(gateway.census.take(List.of())).webhooks();
-        assertThat(count.queued()).isEqualTo(PARTITIONS * 3 + 150 - 1);
+        assertThat(count.queued()).isEqualTo(PARTITIONS * 3 + 141 - 1);
         assertThat(count.ready()).isPositive();
 
         assertThat(result(store.remove(id, changed.version()))).isInstanceOf(Written.Done.class);
@@ -125,7 +132,7 @@ class LaneClusterTest {
         result(store.forget(id));
         assertThat(result(store.removed())).isEmpty();
         assertThat(result(store.since(0)).list()).isEmpty();
-        assertThat(result(gateway.census.take(List.of())).webhooks().queued()).isEqualTo(149);
+        assertThat(result(gateway.census.take(List.of())).webhooks().queued()).isEqualTo(140);
         assertThat(cluster.keys()).noneMatch(key -> key.contains(id));
     }
 

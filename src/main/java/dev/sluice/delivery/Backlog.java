@@ -1,0 +1,153 @@
+package dev.sluice.delivery;
+
+import dev.sluice.event.Story;
+import dev.sluice.fleet.Pods;
+import dev.sluice.lane.Census;
+import dev.sluice.lane.Census.Stock;
+import dev.sluice.target.Target;
+import io.smallrye.mutiny.Uni;
+import java.time.Duration;
+import org.jboss.logging.Logger;
+import org.jboss.logging.Logger.Level;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Whether more may wait for a target, and more be set aside for it. What this gateway lets in it counts by itself, up to its share
+ * of what there was room for; then it asks Redis how much there is. From any thread.
+ */
+final class Backlog {
+    private static final Logger LOG = Logger.getLogger(Backlog.class);
+
+    /** That long a full one is not asked about again. */
+    private static final Duration FULL_FOR = Duration.ofMillis(250);
+
+    /** So many events wait for a registered webhook, and are set aside for any target, before Redis is asked: that is 64 calls or so. */
+    private static final long UNASKED = 100;
+
+    private static final int PARTS_A_GATEWAY = 4;
+
+    private final String target;
+    private final Policy.Bounds bounds;
+    private final Census census;
+    private final Pods pods;
+    private final Runnable onFull;
+    private long events;
+    private long bytes = Long.MAX_VALUE;
+    private long deadLetters = UNASKED;
+    private long deadLetterBytes = Long.MAX_VALUE;
+    private boolean full;
+    private boolean tooManyDead;
+    private long fullUntil;
+    private @Nullable Uni<Stock> counting;
+
+    /** Makes one of which nothing is known.
+     *
+     * @param onFull told, on any thread and maybe again, that no more may wait
+     */
+    Backlog(String target, Policy.Bounds bounds, Census census, Pods pods, Runnable onFull) {
+        this.target = target;
+        this.bounds = bounds;
+        this.census = census;
+        this.pods = pods;
+        this.onFull = onFull;
+        this.events =
+                Target.isRegistered(target) ? Math.min(UNASKED, bounds.backlog().events()) : 0;
+    }
+
+    /** Whether it is known if one more event may wait; else {@link #count} tells. */
+    synchronized boolean isKnown(int size) {
+        return hasRoom(size) || isFull();
+    }
+
+    /** Whether one more event may wait. Where that is not known it may, and is asked. */
+    synchronized boolean admits(int size) {
+        if (hasRoom(size)) {
+            events--;
+            bytes -= size;
+            return true;
+        }
+        if (isFull()) {
+            return false;
+        }
+        countInTheBackground();
+        return true;
+    }
+
+    /** One more event is set aside: how many of the oldest go for it. */
+    synchronized int bury(int size) {
+        deadLetters--;
+        deadLetterBytes -= size;
+        if (deadLetters >= 0 && deadLetterBytes >= 0) {
+            return 0;
+        }
+        countInTheBackground();
+        // Two where there are too many by now, as when the bound was lowered.
+        return tooManyDead ? 2 : 1;
+    }
+
+    /** Asks how much there is. Once for all who ask at the same time. */
+    synchronized Uni<Stock> count() {
+        if (counting == null) {
+            counting = census.stock(target)
+                    .invoke(this::counted)
+                    .onTermination()
+                    .invoke(this::hasCounted)
+                    .memoize()
+                    .indefinitely();
+        }
+        return counting;
+    }
+
+    private void countInTheBackground() {
+        count().subscribe()
+                .with(
+                        stock -> {},
+                        failure -> LOG.debugf("not known what waits for %s: %s", target, failure.getMessage()));
+    }
+
+    private boolean hasRoom(int size) {
+        return events > 0 && bytes >= size;
+    }
+
+    private boolean isFull() {
+        return full && fullUntil - System.nanoTime() > 0;
+    }
+
+    private synchronized void hasCounted() {
+        counting = null;
+    }
+
+    private synchronized void counted(Stock stock) {
+        Policy.Bound backlog = bounds.backlog();
+        boolean before = full;
+        full = stock.events() >= backlog.events() || stock.bytes() >= backlog.bytes();
+        events = full ? 0 : share(backlog.events() - stock.events());
+        bytes = full ? 0 : share(backlog.bytes() - stock.bytes());
+        Policy.Bound dead = bounds.deadLetters();
+        deadLetters = share(dead.events() - stock.deadLetters());
+        deadLetterBytes = share(dead.bytes() - stock.deadLetterBytes());
+        tooManyDead = stock.deadLetters() > dead.events() || stock.deadLetterBytes() > dead.bytes();
+        if (full) {
+            fullUntil = System.nanoTime() + FULL_FOR.toNanos();
+            if (!before) {
+                Story.tell(
+                        LOG,
+                        Level.WARN,
+                        "backlog full",
+                        "target",
+                        target,
+                        "events",
+                        stock.events(),
+                        "bytes",
+                        stock.bytes());
+            }
+            onFull.run();
+        }
+    }
+
+    /** One alone may use all the room there is. Of several each asks again after a part of it, as the others have used some meanwhile. */
+    private long share(long room) {
+        long parts = pods.present() == 1 ? 1 : (long) PARTS_A_GATEWAY * pods.present();
+        return room <= 0 ? 0 : Math.max(1, room / parts);
+    }
+}

@@ -1,0 +1,154 @@
+package dev.sluice.system;
+
+import static dev.sluice.system.Deadlines.PATIENCE;
+import static dev.sluice.system.WebhookConfiguration.MANAGER;
+import static dev.sluice.system.WebhookConfiguration.PUBLISHER;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.sluice.dev.EmbeddedRedis;
+import dev.sluice.system.ApiClient.Registered;
+import dev.sluice.system.Endpoint.Received;
+import io.vertx.core.Vertx;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Targets that are down for longer than there is room for. */
+class BacklogIT {
+    private static final int MAX = 20;
+    private static final int KEPT = 10;
+    private static final int PARTITIONS = 4;
+    private static final int ORDERS = 5;
+    private static final Path DIRECTORY = Path.of("target", "system", "backlog");
+    private static final Vertx VERTX = Vertx.vertx();
+
+    private static EmbeddedRedis redis;
+    private Endpoint erp;
+    private Endpoint crm;
+    private Gateway one;
+    private Gateway two;
+
+    @BeforeAll
+    static void startRedis() {
+        redis = EmbeddedRedis.start(DIRECTORY.resolve("redis"), "--save", "");
+    }
+
+    @BeforeEach
+    void startGateways() {
+        erp = new Endpoint(VERTX).answering(500);
+        crm = new Endpoint(VERTX);
+        one = gateway("one");
+        two = gateway("two");
+    }
+
+    @AfterEach
+    void stopGateways() {
+        one.close();
+        two.close();
+        erp.close();
+        crm.close();
+    }
+
+    @AfterAll
+    static void stopRedis() {
+        redis.close();
+        VERTX.close().toCompletionStage().toCompletableFuture().join();
+    }
+
+    @Test
+    void whatComesToAFullTargetIsSetAsideAndOthersGetIt() {
+        int published = 80;
+        for (int number = 0; number < published / ORDERS; number++) {
+            for (int order = 0; order < ORDERS; order++) {
+                Gateway gateway = order % 2 == 0 ? one : two;
+                publish(gateway, "FULL", "o-" + order, number);
+            }
+        }
+        await().atMost(PATIENCE).until(() -> crm.count() == published);
+        // Two gateways let in a little more than one.
+        double queued = published - full("erp");
+        assertThat(queued).isBetween((double) MAX, MAX * 1.25);
+        await().atMost(PATIENCE).until(() -> sum("sluice_backlog_events{target=\"erp\"}") == queued);
+        assertThat(sum("sluice_backlog_bytes{target=\"erp\"}")).isGreaterThan(MAX * 50);
+        // A partition that had none has one more.
+        assertThat(sum("sluice_dead_letters{target=\"erp\"}")).isBetween((double) KEPT, KEPT * 1.25 + PARTITIONS);
+        assertThat(sum("sluice_dead_letters{target=\"erp\"}") + sum("sluice_dead_letters_dropped{target=\"erp\"}"))
+                .isEqualTo(full("erp"));
+        assertThat(one.logged() + two.logged()).contains("\"message\":\"backlog full\"");
+
+        erp.answering(200);
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(IntStream.range(0, ORDERS))
+                        .allSatisfy(
+                                order -> assertThat(erp.numbers("o-" + order)).startsWith(0, 1, 2, 3)));
+        assertThat(erp.received().stream().map(Received::body).distinct()).hasSize((int) queued);
+        // There is room again.
+        await().atMost(PATIENCE).until(() -> {
+            publish(one, "FULL", "late", 7);
+            return erp.numbers("late").equals(List.of(7));
+        });
+    }
+
+    @Test
+    void aWebhookWhoseBacklogIsFullIsDisabledAndGoesOnWhenItIsEnabled() {
+        ApiClient manager = new ApiClient(one, MANAGER);
+        Registered webhook = manager.registerWith(erp.url(), ",\"policy\":\"bounded\"", "BOUNDED");
+        for (int number = 0; number < MAX + 5; number++) {
+            publish(one, "BOUNDED", "o", number);
+        }
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(manager.get(webhook.path())
+                                .json()
+                                .path("enabled")
+                                .asBoolean())
+                        .isFalse());
+        assertThat(manager.get(webhook.path()).text("disabledBecause")).isEqualTo("its backlog was full");
+        publish(one, "BOUNDED", "o", MAX + 5);
+        assertThat(full("webhooks")).isEqualTo(6);
+
+        erp.answering(200);
+        assertThat(manager.patch(webhook.path(), "{\"enabled\":true}").status()).isEqualTo(200);
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(
+                                erp.received().stream().map(Received::number).distinct())
+                        .containsExactlyElementsOf(
+                                IntStream.range(0, MAX).boxed().toList()));
+    }
+
+    private double full(String target) {
+        return sum("sluice_backlog_full_total{target=\"" + target + "\"}");
+    }
+
+    private double sum(String metric) {
+        return one.metric(metric) + two.metric(metric);
+    }
+
+    private static void publish(Gateway gateway, String type, String order, int number) {
+        new ApiClient(gateway, PUBLISHER).publish(type, order, number);
+    }
+
+    private Gateway gateway(String name) {
+        Map<String, String> settings = WebhookConfiguration.settings();
+        settings.put("sluice.lanes.partitions", Integer.toString(PARTITIONS));
+        settings.put("sluice.policies.default.retry.max-delay", "1s");
+        settings.put("sluice.targets.erp.url", erp.url());
+        settings.put("sluice.targets.erp.events", "FULL");
+        settings.put("sluice.targets.erp.backlog.max", Integer.toString(MAX));
+        settings.put("sluice.targets.erp.dead-letters.max", Integer.toString(KEPT));
+        settings.put("sluice.targets.crm.url", crm.url());
+        settings.put("sluice.targets.crm.events", "FULL");
+        settings.put("sluice.policies.bounded.retry.initial", "100ms");
+        settings.put("sluice.policies.bounded.retry.max-delay", "400ms");
+        settings.put("sluice.policies.bounded.circuit.window", "10000");
+        settings.put("sluice.policies.bounded.backlog.max", Integer.toString(MAX));
+        settings.put("sluice.policies.bounded.backlog.full", "disable");
+        return new Gateway(DIRECTORY.resolve(name), redis.uri(), settings);
+    }
+}
