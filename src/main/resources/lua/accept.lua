@@ -3,19 +3,19 @@
 --
 -- KEYS  1 m  2 t  3 e  4 l  5 due  6 n  7 dedup, this generation  8 dedup, the one before  9 sequences, this generation
 --       10 sequences, the one before  11 x of the source  12 why  13 history  14 ends of history
---       15 spreading  16 rest of the lanes;  then per target: q, w, a, x
+--       15 spreading  16 rest of the lanes;  then per target: q, w, a, x, latest
 -- ARGV  1 source  2 dedup id, bytes  3 dedup id, text  4 content  5 dedup window in ms
 --       6 what the sequence counts by, empty for an event that is alone  7 lease in ms
 --       8 why the event is a dead letter of its source, empty when it is none
 --       9 for how many ms its history is kept, 0 for not at all  10 of how many events of this partition at most
 --       11 with what the history begins  12 what the event is in order with  13 how many lanes there are besides
---       14 how many dead letters of the source are kept in this partition  15 how many bytes of them;
+--       14 how many dead letters of the source are kept in this partition  15 how many bytes of them  16 its type;
 --       then per target: name, lane, room (1, 0 or full), ms for which the gateway knows the target to be held, how many of the oldest
---       dead letters go when it is full;
+--       dead letters go when it is full, whether it takes the place of an older one of its type (1 or 0);
 --       then the other lanes, too many for one step: spread goes on with them, see there
 -- Answer  {'duplicate', sequence, 1 when it is still to be spread}, {'busy', event id} when one that it must not overtake is still
 --       to be spread, or {'accepted', sequence, now, what became of the lane of each target ...}: see append; ! where
---       its target was full and the event was set aside
+--       its target was full and the event was set aside; with ~ before it where it has taken the place of an older one
 --
 -- Keeps: an event is accepted once within its window, and wholly or not at all; while it is being spread, none overtakes it; a full Redis refuses before anything is written (the first write is one that needs memory).
 local m, t, e, l, due, n = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
@@ -24,7 +24,7 @@ local source, bytes, text, content = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local window, counter, lease, grave = tonumber(ARGV[5]), ARGV[6], tonumber(ARGV[7]), ARGV[8]
 local history, most, beginning = tonumber(ARGV[9]), tonumber(ARGV[10]), ARGV[11]
 local spreading, rest, order, others = KEYS[15], KEYS[16], ARGV[12], tonumber(ARGV[13])
-local FIRST_KEY, KEYS_EACH, FIRST_ARG, ARGS_EACH = 17, 4, 16, 5
+local FIRST_KEY, KEYS_EACH, FIRST_ARG, ARGS_EACH = 17, 5, 17, 6
 local at = now()
 
 local unfinished = redis.call('HGET', spreading, order)
@@ -61,6 +61,32 @@ if counter ~= '' then
   if rotate or not counted then redis.call('PEXPIRE', sequences, int(2 * window)) end
 end
 
+-- Takes the event of a type that was queued last out of its lane; but not one that is in flight or was attempted.
+local function supersede(latest, q, a, lane, target, kind)
+  local old = redis.call('HGET', latest, kind)
+  local first = old and redis.call('LINDEX', q, 0) == old
+  if first then
+    local record = read_lane(l, lane)
+    if record.token ~= '0' or record.attempts > 0 then return false end
+  end
+  if not old or redis.call('LREM', q, 1, old) == 0 then return false end
+  tally(n, 'queued', target, -1, 0 - redis.call('HSTRLEN', e, old))
+  unneed(e, old)
+  local told = redis.call('HGET', KEYS[13], old)
+  if told then
+    redis.call('HSET', KEYS[13], old, told .. '\n' .. lane .. '\t' .. int(at) .. '\tsuperseded\t')
+  end
+  if first then
+    local head = redis.call('LINDEX', q, 0)
+    if head then
+      redis.call('ZADD', a, 'XX', accepted_at(redis.call('HGET', e, head)), lane)
+    else
+      redis.call('ZREM', a, lane)
+    end
+  end
+  return true
+end
+
 local id = text .. '-' .. sequence
 local stored = int(at) .. ':' .. content
 local answer = { 'accepted', sequence, int(at) }
@@ -74,7 +100,9 @@ local holds = targets > 0 and redis.call('HMGET', t, unpack(names)) or {}
 for i = 1, targets do
   local arg, key = FIRST_ARG + (i - 1) * ARGS_EACH, FIRST_KEY + (i - 1) * KEYS_EACH
   local target, lane, room, known_hold = names[i], ARGV[arg + 1], ARGV[arg + 2], tonumber(ARGV[arg + 3])
-  local q, w, a, x = KEYS[key], KEYS[key + 1], KEYS[key + 2], KEYS[key + 3]
+  local q, w, a, x, latest = KEYS[key], KEYS[key + 1], KEYS[key + 2], KEYS[key + 3], KEYS[key + 4]
+  local replaces = ARGV[arg + 5] == '1' and room ~= 'full'
+  local replaced = replaces and supersede(latest, q, a, lane, target, ARGV[16])
   local held = tonumber(holds[i] or '0')
   if known_hold > 0 and at + known_hold > held then
     held = at + known_hold
@@ -85,9 +113,10 @@ for i = 1, targets do
     answer[3 + i] = '!'
     beginning = beginning .. '\n' .. lane .. '\t' .. int(at) .. '\tfull\t'
   else
-    answer[3 + i] =
-      append(lanes, { q = q, w = w, a = a }, lane, target, id, #stored, at, held, room == '1', lease)
+    local became = append(lanes, { q = q, w = w, a = a }, lane, target, id, #stored, at, held, room == '1', lease)
+    answer[3 + i] = (replaced and '~' or '') .. became
   end
+  if replaces then redis.call('HSET', latest, ARGV[16], id) end
 end
 for i = #ARGV - others + 1, #ARGV do redis.call('RPUSH', rest, ARGV[i]) end
 if others > 0 then redis.call('HSET', spreading, order, id) end

@@ -79,8 +79,9 @@ local function count_registered(n, what, target, by)
 end
 
 -- An empty lane leaves nothing behind.
-local function remove_lane(l, w, a, n, lane, target)
+local function remove_lane(l, w, a, n, latest, lane, target)
   redis.call('ZREM', w, lane)
+  redis.call('DEL', latest)
   redis.call('ZREM', a, lane)
   redis.call('HDEL', l, lane)
   count_registered(n, 'lanes', target, -1)

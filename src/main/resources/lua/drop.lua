@@ -1,6 +1,6 @@
 -- Drops lanes and dead letters of a target that is no more, a bounded part at a time.
 --
--- KEYS  1 w  2 a  3 x  4 l  5 e  6 n  7 why  8 due  9 t;  then per lane: q
+-- KEYS  1 w  2 a  3 x  4 l  5 e  6 n  7 why  8 due  9 t;  then per lane: q, latest
 -- ARGV  1 target  2 how many events at most  3 how many lanes;  the lanes;  then the dead letters
 -- Answer  how many events and dead letters are gone
 --
@@ -12,7 +12,7 @@ local gone = 0
 redis.call('PERSIST', w)
 
 for i = 1, lanes do
-  local lane, q = ARGV[3 + i], KEYS[9 + i]
+  local lane, q, latest = ARGV[3 + i], KEYS[8 + 2 * i], KEYS[9 + 2 * i]
   local record = read_lane(l, lane)
   if record and record.token ~= '0' then
     write_lane(l, lane, '0', record.attempts, '', record.reason)
@@ -27,7 +27,7 @@ for i = 1, lanes do
   end
   if redis.call('EXISTS', q) == 0 then
     if redis.call('ZSCORE', w, lane) == 'inf' then count_registered(n, 'parked', target, -1) end
-    remove_lane(l, w, a, n, lane, target)
+    remove_lane(l, w, a, n, latest, lane, target)
   end
 end
 

@@ -1,7 +1,7 @@
 -- Settles one attempt at a lane's head: delivered and dead events leave the lane, and the next one comes with the answer; a
 -- failed one stays where it is and the whole lane waits for it.
 --
--- KEYS  1 q  2 w  3 l  4 e  5 due  6 t  7 x  8 a  9 n  10 why  11 history  12 ends of history
+-- KEYS  1 q  2 w  3 l  4 e  5 due  6 t  7 x  8 a  9 n  10 why  11 history  12 ends of history  13 latest
 -- ARGV  1 target  2 lane  3 token  4 event id  5 outcome: delivered, dead, failed or parked  6 lease in ms
 --       7 failed: ms until the next attempt  8 whether the gateway would deliver the next one at once (1 or 0)
 --       9 why it failed  10 for how many ms the history is kept, 0 for not at all  11 what the history is told of the attempt
@@ -67,7 +67,7 @@ else
 end
 
 if not head then
-  remove_lane(l, w, a, n, lane, target)
+  remove_lane(l, w, a, n, KEYS[13], lane, target)
   count(n, 'leased', target, -1)
   return { 'empty', int(at) }
 end

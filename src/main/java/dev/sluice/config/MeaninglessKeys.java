@@ -15,7 +15,7 @@ final class MeaninglessKeys {
             + "sources\\." + NAME + "\\.(scheme|secrets|signature\\.(header|prefix|encoding)|type|timestamp|ordering"
             + "|ordering-key|ordering-key\\.missing|unreadable|dedup\\.(id|window)|retry-window|history)"
             + "|targets\\." + NAME
-            + "\\.(url|sources|events|policy|ordering|secret|previous-secret|signatures|headers\\..+)"
+            + "\\.(url|sources|events|policy|ordering|secret|previous-secret|signatures|backlog|headers\\..+)"
             + "|(policies|targets)\\." + NAME + "\\.(timeout|connect-timeout|concurrency|address-guard"
             + "|rate-limit\\.(max|window|scope)"
             + "|circuit\\.(window|failure-ratio|delay|successes)"

@@ -43,7 +43,7 @@ final class PolicySettings {
 
     /** A day of ten events a second, and some. */
     private static final Bounds BOUNDS =
-            new Bounds(new Bound(1_000_000, GIGABYTE), false, new Bound(100_000, GIGABYTE / 4));
+            new Bounds(new Bound(1_000_000, GIGABYTE), false, false, new Bound(100_000, GIGABYTE / 4));
 
     private PolicySettings() {}
 
@@ -158,6 +158,7 @@ final class PolicySettings {
         SluiceProperties.Backlog backlog = properties.backlog();
         return new Bounds(
                 bound("backlog.max", backlog.max(), ordinary.backlog(), values),
+                values.choice("backlog", backlog.kept(), ordinary.latest(), Map.of("all", false, "latest", true)),
                 values.choice(
                         "backlog.full",
                         backlog.full(),

@@ -96,6 +96,12 @@ record Settings(
                         "it is to be disabled, and only registered webhooks can be enabled again",
                         "set it to dead-letter");
             }
+            if (own.bounds().latest() && !read.ordered()) {
+                faults.add(
+                        TargetSettings.SECTION + name + ".backlog",
+                        "without order there is no newer event",
+                        "remove it, or ordering=none");
+            }
             ofTargets.put(name, own);
         });
         checkReserved(sources.keySet(), targets, faults);

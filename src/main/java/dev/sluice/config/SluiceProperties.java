@@ -150,8 +150,11 @@ public interface SluiceProperties {
         Optional<String> successes();
     }
 
-    /** {@code .backlog.*} of a policy. */
+    /** {@code .backlog.*} of a policy; and of a target {@code .backlog}. */
     interface Backlog {
+        @WithParentName
+        Optional<String> kept();
+
         Bound max();
 
         Optional<String> full();

@@ -35,6 +35,7 @@ final class Backlog {
     private long bytes = Long.MAX_VALUE;
     private long deadLetters = UNASKED;
     private long deadLetterBytes = Long.MAX_VALUE;
+    private int among;
     private boolean full;
     private boolean tooManyDead;
     private long fullUntil;
@@ -106,7 +107,8 @@ final class Backlog {
     }
 
     private boolean hasRoom(int size) {
-        return events > 0 && bytes >= size;
+        // What there was room for when there were other gateways says nothing of now.
+        return among == pods.present() && events > 0 && bytes >= size;
     }
 
     private boolean isFull() {
@@ -120,6 +122,7 @@ final class Backlog {
     private synchronized void counted(Stock stock) {
         Policy.Bound backlog = bounds.backlog();
         boolean before = full;
+        among = pods.present();
         full = stock.events() >= backlog.events() || stock.bytes() >= backlog.bytes();
         events = full ? 0 : share(backlog.events() - stock.events());
         bytes = full ? 0 : share(backlog.bytes() - stock.bytes());
@@ -147,7 +150,7 @@ final class Backlog {
 
     /** One alone may use all the room there is. Of several each asks again after a part of it, as the others have used some meanwhile. */
     private long share(long room) {
-        long parts = pods.present() == 1 ? 1 : (long) PARTS_A_GATEWAY * pods.present();
+        long parts = among == 1 ? 1 : (long) PARTS_A_GATEWAY * among;
         return room <= 0 ? 0 : Math.max(1, room / parts);
     }
 }

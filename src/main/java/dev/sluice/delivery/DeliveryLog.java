@@ -79,6 +79,12 @@ class DeliveryLog {
                 "Redis has lost its body");
     }
 
+    /** An event has taken the place of one that waited. */
+    void superseded(String target) {
+        meters.counter("sluice.events.superseded", "target", Target.label(target))
+                .increment();
+    }
+
     /** An event was set aside as it came, because no more may wait for the target. */
     void setAside(Event event, String id, String target) {
         meters.counter("sluice.backlog.full", "target", Target.label(target)).increment();

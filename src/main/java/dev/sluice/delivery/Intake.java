@@ -7,6 +7,7 @@ import dev.sluice.lane.Census.Stock;
 import dev.sluice.lane.LaneSettings;
 import dev.sluice.lane.Leased;
 import dev.sluice.lane.Recipient;
+import dev.sluice.lane.Recipient.Joining;
 import dev.sluice.target.Registry;
 import dev.sluice.target.Target;
 import dev.sluice.target.Targets;
@@ -15,6 +16,7 @@ import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -72,7 +74,7 @@ public class Intake {
     }
 
     private Uni<Taken> takeNow(Event event, Duration window) {
-        List<Target> wanting = targets.wanting(event.source(), event.type());
+        List<Target> wanting = inSteps(targets.wanting(event.source(), event.type()));
         int size = event.content().body().length;
         List<Uni<Stock>> counts = wanting.stream()
                 .limit(Accept.LANES_A_STEP)
@@ -99,7 +101,7 @@ public class Intake {
             }
             recipients.add(new Recipient(
                     target.name(),
-                    target.ordered(),
+                    joining(target, outlet),
                     room,
                     outlet.holding().remaining(),
                     full ? OptionalInt.of(outlet.backlog().bury(size)) : OptionalInt.empty()));
@@ -117,8 +119,25 @@ public class Intake {
                 .map(acceptance -> new Taken(acceptance, wanting.size()));
     }
 
+    /** Where they are too many for one step, those for which older events are looked for are in the first. */
+    private List<Target> inSteps(List<Target> wanting) {
+        return wanting.size() <= Accept.LANES_A_STEP
+                ? wanting
+                : wanting.stream()
+                        .sorted(Comparator.comparing(target -> joining(target, outlets.of(target)) != Joining.LATEST))
+                        .toList();
+    }
+
+    private static Joining joining(Target target, Outlet outlet) {
+        if (!target.ordered()) {
+            return Joining.ALONE;
+        }
+        return outlet.policy().bounds().latest() ? Joining.LATEST : Joining.IN_ORDER;
+    }
+
     private void begin(Event event, Acceptance acceptance, Map<String, Outlet> reserved) {
         if (acceptance instanceof Acceptance.Accepted accepted) {
+            accepted.superseding().forEach(log::superseded);
             accepted.setAside().forEach(target -> log.setAside(event, accepted.id(), target));
             for (Leased leased : accepted.leased()) {
                 Outlet outlet = reserved.remove(leased.lease().target());

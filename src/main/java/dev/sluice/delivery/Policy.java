@@ -68,10 +68,11 @@ public record Policy(
      * How much of Redis a target may use: when it is down for long, others must still find room.
      *
      * @param backlog of events that wait for it; what comes when it is full is set aside
+     * @param latest whether a newer event takes the place of an older one that waits, of the same ordering key and type
      * @param disables whether a full one also disables the target: nothing is sent to it any more until somebody has seen to it
      * @param deadLetters of events set aside; the oldest go for newer ones
      */
-    public record Bounds(Bound backlog, boolean disables, Bound deadLetters) {}
+    public record Bounds(Bound backlog, boolean latest, boolean disables, Bound deadLetters) {}
 
     /**
      * Both are kept to.

@@ -2,6 +2,7 @@ package dev.sluice.lane;
 
 import dev.sluice.event.Event;
 import dev.sluice.event.OrderingKey;
+import dev.sluice.lane.Recipient.Joining;
 import dev.sluice.redis.Bound;
 import dev.sluice.redis.Call;
 import dev.sluice.redis.Moment;
@@ -23,6 +24,7 @@ public class Accept {
     private static final String LEASED_TO_NOBODY = "0";
     private static final String BEHIND_OTHERS = "-";
     private static final String SET_ASIDE = "!";
+    private static final String SUPERSEDES = "~";
     private static final int FIRST_LANE = 3;
 
     /** Fewer than may wait for Redis in all: senders are turned away before deliveries cannot be settled any more. */
@@ -82,7 +84,9 @@ public class Accept {
         String source = event.source();
         List<String> lanes = recipients.stream()
                 .map(recipient -> LaneId.of(
-                        recipient.target(), source, recipient.ordered() ? order : OrderingKey.alone(event.dedupId())))
+                        recipient.target(),
+                        source,
+                        recipient.joining() == Joining.ALONE ? OrderingKey.alone(event.dedupId()) : order))
                 .toList();
         int now = Math.min(lanes.size(), LANES_A_STEP);
         Call call = new Call(script)
@@ -117,7 +121,8 @@ public class Accept {
                 .arg(lanes.size() - now)
                 // They are in order with nothing, and so spread evenly.
                 .arg(Math.max(1, UNREADABLE_KEPT / settings.partitions()))
-                .arg(UNREADABLE_BYTES_KEPT / settings.partitions());
+                .arg(UNREADABLE_BYTES_KEPT / settings.partitions())
+                .arg(event.type());
         for (int i = 0; i < now; i++) {
             Recipient recipient = recipients.get(i);
             String lane = lanes.get(i);
@@ -125,11 +130,13 @@ public class Accept {
                     .key(partition.key("w", recipient.target()))
                     .key(partition.ages(recipient.target()))
                     .key(partition.key("x", recipient.target()))
+                    .key(partition.key("latest", lane))
                     .arg(recipient.target())
                     .arg(lane)
                     .arg(room(recipient))
                     .arg(recipient.held().toMillis())
-                    .arg(recipient.full().orElse(0));
+                    .arg(recipient.full().orElse(0))
+                    .arg(recipient.joining() == Joining.LATEST ? 1 : 0);
         }
         for (int i = now; i < lanes.size(); i++) {
             call.arg(recipients.get(i).entry(lanes.get(i)));
@@ -193,12 +200,17 @@ public class Accept {
         List<Leased> leased = new ArrayList<>();
         List<String> ready = new ArrayList<>();
         List<String> setAside = new ArrayList<>();
+        List<String> superseding = new ArrayList<>();
         recipients.stream()
                 .skip(now)
                 .forEach(recipient -> (recipient.full().isPresent() ? setAside : ready).add(recipient.target()));
         for (int i = 0; i < now; i++) {
             String target = recipients.get(i).target();
-            String token = answer.get(FIRST_LANE + i).toString();
+            String became = answer.get(FIRST_LANE + i).toString();
+            String token = became.startsWith(SUPERSEDES) ? became.substring(1) : became;
+            if (!token.equals(became)) {
+                superseding.add(target);
+            }
             if (token.equals(LEASED_TO_NOBODY)) {
                 ready.add(target);
             } else if (token.equals(SET_ASIDE)) {
@@ -208,6 +220,6 @@ public class Accept {
                 leased.add(new Leased(lease, queued, 0));
             }
         }
-        return new Acceptance.Accepted(id, sequence, partition.number(), leased, ready, setAside);
+        return new Acceptance.Accepted(id, sequence, partition.number(), leased, ready, setAside, superseding);
     }
 }

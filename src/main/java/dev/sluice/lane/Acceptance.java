@@ -22,8 +22,15 @@ public sealed interface Acceptance {
      * @param leased the lanes that were idle and are now this gateway's to deliver
      * @param ready the targets whose lane was idle and is free for any gateway to claim
      * @param setAside the targets for which it is a dead letter at once, because they were full
+     * @param superseding the targets for which it has taken the place of an older one
      */
     record Accepted(
-            String id, long sequence, int partition, List<Leased> leased, List<String> ready, List<String> setAside)
+            String id,
+            long sequence,
+            int partition,
+            List<Leased> leased,
+            List<String> ready,
+            List<String> setAside,
+            List<String> superseding)
             implements Acceptance {}
 }

@@ -76,7 +76,8 @@ public class Drop {
                 .arg(target)
                 .arg(MOST_EVENTS)
                 .arg(laneIds.size());
-        laneIds.forEach(lane -> call.key(where.key("q", lane)).arg(lane));
+        laneIds.forEach(lane ->
+                call.key(where.key("q", lane)).key(where.key("latest", lane)).arg(lane));
         deadLetters.forEach(call::arg);
         return scripts.run(call);
     }

@@ -24,6 +24,8 @@ public class History {
     /** It was set aside as it came, with no attempt. */
     private static final String FULL = "full";
 
+    private static final String SUPERSEDED = "superseded";
+
     private static final int FIGURES = 3;
 
     private final Script history = Script.named("history");
@@ -75,6 +77,9 @@ public class History {
         /** Its lane waits for an operator. */
         record Parked() implements Standing {}
 
+        /** A newer one has taken its place. */
+        record Superseded() implements Standing {}
+
         /** It was dropped with everything that waited for the target. */
         record Dropped() implements Standing {}
     }
@@ -113,12 +118,13 @@ public class History {
         for (int i = BEGINNING; i < lines.length; i++) {
             String[] parts = lines[i].split(PART, 4);
             List<Attempt> made = attempts.computeIfAbsent(parts[0], lane -> new ArrayList<>());
-            if (!parts[2].equals(FULL)) {
+            if (!parts[2].equals(FULL) && !parts[2].equals(SUPERSEDED)) {
                 made.add(new Attempt(Long.parseLong(parts[1]), Told.read(parts[3])));
             }
             switch (parts[2]) {
                 case "delivered" -> standings.put(parts[0], new Standing.Delivered());
                 case "dead", FULL -> standings.put(parts[0], new Standing.Dead());
+                case SUPERSEDED -> standings.put(parts[0], new Standing.Superseded());
                 default -> {}
             }
         }

@@ -77,6 +77,7 @@ public class Settle {
                 .key(where.key("why"))
                 .key(where.key("h"))
                 .key(where.key("he"))
+                .key(where.key("latest", lease.lane()))
                 .arg(lease.target())
                 .arg(lease.lane())
                 .arg(lease.token())

@@ -29,8 +29,8 @@ public record EventView(
      * Where it stands with one target.
      *
      * @param target the target's name, or the webhook's id
-     * @param state {@code delivered}, {@code dead}, {@code queued}, {@code sending}, {@code waiting}, {@code parked} or {@code
-     *     dropped}
+     * @param state {@code delivered}, {@code dead}, {@code queued}, {@code sending}, {@code waiting}, {@code parked}, {@code
+     *     superseded} or {@code dropped}
      * @param ahead how many events are before it in its lane; null unless it is queued
      * @param retryInMillis when it is tried again; null unless it is waiting
      * @param attempts every attempt that was made
@@ -112,6 +112,9 @@ public record EventView(
         }
         if (standing instanceof Standing.Waiting) {
             return "waiting";
+        }
+        if (standing instanceof Standing.Superseded) {
+            return "superseded";
         }
         return standing instanceof Standing.Parked ? "parked" : "dropped";
     }

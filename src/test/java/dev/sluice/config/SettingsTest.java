@@ -117,6 +117,7 @@ class SettingsTest {
         more.put("sluice.targets.erp.rate-limit.window", "1m");
         more.put("sluice.policies.patient.backlog.max", "7");
         more.put("sluice.targets.erp.backlog.max.bytes", "12M");
+        more.put("sluice.targets.erp.backlog", "latest");
         more.put("sluice.targets.crm.dead-letters.max", "9");
         more.put("sluice.targets.crm.rate-limit.max", "0");
         more.put("sluice.targets.erp.timeout", "2s");
@@ -131,8 +132,9 @@ class SettingsTest {
         Policy patient = settings.policies().byName().get("patient");
         assertThat(erp.rateLimit()).isEqualTo(new RateLimit(50, Duration.ofMinutes(1), true));
         assertThat(crm.rateLimit()).isEqualTo(new RateLimit(0, Duration.ofSeconds(1), true));
-        assertThat(erp.bounds()).isEqualTo(new Bounds(new Bound(7, 12 << 20), false, new Bound(100_000, 256 << 20)));
-        assertThat(crm.bounds()).isEqualTo(new Bounds(new Bound(7, 1 << 30), false, new Bound(9, 256 << 20)));
+        assertThat(erp.bounds())
+                .isEqualTo(new Bounds(new Bound(7, 12 << 20), true, false, new Bound(100_000, 256 << 20)));
+        assertThat(crm.bounds()).isEqualTo(new Bounds(new Bound(7, 1 << 30), false, false, new Bound(9, 256 << 20)));
         assertThat(erp.timeout()).hasSeconds(2);
         assertThat(erp.connectTimeout()).hasSeconds(2);
         assertThat(erp.finalStatuses()).containsExactlyInAnyOrder(400, 404);
@@ -414,6 +416,14 @@ class SettingsTest {
         assertThat(faults(bad))
                 .contains("has 1 fault", "sluice.api.keys.shared.sha256: 'ops' has the same key")
                 .doesNotContain(sha256("k3y-new"));
+    }
+
+    @Test
+    void withoutOrderThereIsNoLatest() {
+        Map<String, String> bad = new HashMap<>(GOOD);
+        bad.put("sluice.targets.erp.backlog", "latest");
+        bad.put("sluice.targets.erp.ordering", "none");
+        assertThat(faults(bad)).contains("sluice.targets.erp.backlog: without order there is no newer event");
     }
 
     @Test

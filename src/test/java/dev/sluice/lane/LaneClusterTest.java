@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.sluice.lane.Recipient.Joining;
 import dev.sluice.redis.RedisCluster;
 import dev.sluice.redis.StoreUnavailable;
 import dev.sluice.target.Webhook;
@@ -36,9 +37,12 @@ class LaneClusterTest {
     /** Not the common pool: its threads know other classes than the tests of a running gateway leave behind. */
     private static final Executor OWN_THREAD = command -> new Thread(command, "sender").start();
 
-    private static final Recipient ERP = new Recipient("erp", true, true, Duration.ZERO, OptionalInt.empty());
-    private static final Recipient CRM = new Recipient("crm", true, false, Duration.ZERO, OptionalInt.empty());
-    private static final Recipient BI = new Recipient("bi", true, false, Duration.ZERO, OptionalInt.empty());
+    private static final Recipient ERP =
+            new Recipient("erp", Joining.IN_ORDER, true, Duration.ZERO, OptionalInt.empty());
+    private static final Recipient CRM =
+            new Recipient("crm", Joining.IN_ORDER, false, Duration.ZERO, OptionalInt.empty());
+    private static final Recipient BI =
+            new Recipient("bi", Joining.IN_ORDER, false, Duration.ZERO, OptionalInt.empty());
 
     private static Vertx vertx;
     private static RedisCluster cluster;
@@ -107,7 +111,7 @@ class LaneClusterTest {
         Recipient[] many = IntStream.range(0, 150)
                 .mapToObj(i -> new Recipient(
                         i == 0 ? id : "wh_" + i,
-                        true,
+                        Joining.IN_ORDER,
                         false,
                         Duration.ZERO,
                         // The last ones are full.

@@ -13,6 +13,7 @@ import dev.sluice.lane.Acceptance.Accepted;
 import dev.sluice.lane.Acceptance.Duplicate;
 import dev.sluice.lane.Claim.Claimed;
 import dev.sluice.lane.History.Standing;
+import dev.sluice.lane.Recipient.Joining;
 import dev.sluice.lane.Settle.Settled;
 import dev.sluice.redis.Moment;
 import dev.sluice.redis.StoreUnavailable;
@@ -311,7 +312,7 @@ class LaneTest {
 
     @Test
     void anUnorderedTargetGetsEachEventInALaneOfItsOwn() {
-        Recipient unordered = new Recipient("bi", false, true, Duration.ZERO, OptionalInt.empty());
+        Recipient unordered = new Recipient("bi", Joining.ALONE, true, Duration.ZERO, OptionalInt.empty());
         assertThat(gateway.accept("o-1", "0", unordered).leased()).hasSize(1);
         assertThat(gateway.accept("o-1", "1", unordered).leased()).hasSize(1);
     }
@@ -334,7 +335,7 @@ class LaneTest {
 
     @Test
     void aHoldThatThisGatewayKnowsReachesTheOthersThroughAccept() {
-        Recipient held = new Recipient("erp", true, true, Duration.ofMinutes(1), OptionalInt.empty());
+        Recipient held = new Recipient("erp", Joining.IN_ORDER, true, Duration.ofMinutes(1), OptionalInt.empty());
         Accepted accepted = gateway.accept("o-1", "a", held);
         assertThat(accepted.leased()).isEmpty();
         Gateway other = newGateway(LEASE, 4, Map.of());
@@ -766,11 +767,11 @@ class LaneTest {
     }
 
     private static Recipient room(String target) {
-        return new Recipient(target, true, true, Duration.ZERO, OptionalInt.empty());
+        return new Recipient(target, Joining.IN_ORDER, true, Duration.ZERO, OptionalInt.empty());
     }
 
     private static Recipient noRoom(String target) {
-        return new Recipient(target, true, false, Duration.ZERO, OptionalInt.empty());
+        return new Recipient(target, Joining.IN_ORDER, false, Duration.ZERO, OptionalInt.empty());
     }
 
     private static String kind(String key) {

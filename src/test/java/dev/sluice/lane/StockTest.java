@@ -11,6 +11,7 @@ import dev.sluice.event.OrderingKey;
 import dev.sluice.lane.Acceptance.Accepted;
 import dev.sluice.lane.Census.Stock;
 import dev.sluice.lane.History.Standing;
+import dev.sluice.lane.Recipient.Joining;
 import dev.sluice.lane.Settle.Settled;
 import io.vertx.core.Vertx;
 import io.vertx.redis.client.Command;
@@ -161,15 +162,15 @@ class StockTest {
     }
 
     private static Recipient leased(String target) {
-        return new Recipient(target, true, true, Duration.ZERO, OptionalInt.empty());
+        return new Recipient(target, Joining.IN_ORDER, true, Duration.ZERO, OptionalInt.empty());
     }
 
     private static Recipient queued(String target) {
-        return new Recipient(target, true, false, Duration.ZERO, OptionalInt.empty());
+        return new Recipient(target, Joining.IN_ORDER, false, Duration.ZERO, OptionalInt.empty());
     }
 
     private static Recipient full(String target, int out) {
-        return new Recipient(target, true, false, Duration.ZERO, OptionalInt.of(out));
+        return new Recipient(target, Joining.IN_ORDER, false, Duration.ZERO, OptionalInt.of(out));
     }
 
     private static Gateway gateway(int partitions) {

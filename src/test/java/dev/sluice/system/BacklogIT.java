@@ -13,6 +13,7 @@ import io.vertx.core.Vertx;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -64,6 +65,10 @@ class BacklogIT {
 
     @Test
     void whatComesToAFullTargetIsSetAsideAndOthersGetIt() {
+        // The first knows of the second.
+        String beats = "sluice_redis_seconds_count{script=\"heartbeat\"}";
+        double before = one.metric(beats);
+        await().atMost(PATIENCE).until(() -> one.metric(beats) >= before + 2);
         int published = 80;
         for (int number = 0; number < published / ORDERS; number++) {
             for (int order = 0; order < ORDERS; order++) {
@@ -122,6 +127,24 @@ class BacklogIT {
                                 IntStream.range(0, MAX).boxed().toList()));
     }
 
+    @Test
+    void ofATargetThatWantsTheLatestStateOnlyTheLatestWaits() {
+        CompletableFuture<Integer> hanging = new CompletableFuture<>();
+        erp.answeringLater(request -> hanging);
+        publish(one, "STATE", "o", 0);
+        await().atMost(PATIENCE).until(() -> erp.count() == 1);
+        for (int number = 1; number < 6; number++) {
+            publish(number % 2 == 0 ? one : two, "STATE", "o", number);
+            publish(one, "STATE", "p" + number, 0);
+        }
+        erp.answering(200);
+        hanging.complete(200);
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(erp.numbers("o")).containsExactly(0, 5));
+        await().atMost(PATIENCE).until(() -> erp.count() == 7);
+        assertThat(sum("sluice_events_superseded_total{target=\"state\"}")).isEqualTo(4);
+    }
+
     private double full(String target) {
         return sum("sluice_backlog_full_total{target=\"" + target + "\"}");
     }
@@ -142,6 +165,9 @@ class BacklogIT {
         settings.put("sluice.targets.erp.events", "FULL");
         settings.put("sluice.targets.erp.backlog.max", Integer.toString(MAX));
         settings.put("sluice.targets.erp.dead-letters.max", Integer.toString(KEPT));
+        settings.put("sluice.targets.state.url", erp.url());
+        settings.put("sluice.targets.state.events", "STATE");
+        settings.put("sluice.targets.state.backlog", "latest");
         settings.put("sluice.targets.crm.url", crm.url());
         settings.put("sluice.targets.crm.events", "FULL");
         settings.put("sluice.policies.bounded.retry.initial", "100ms");

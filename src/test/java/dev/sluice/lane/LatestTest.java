@@ -1,0 +1,154 @@
+package dev.sluice.lane;
+
+import static dev.sluice.lane.Gateway.result;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.dev.EmbeddedRedis;
+import dev.sluice.event.DedupId;
+import dev.sluice.event.Event;
+import dev.sluice.event.OrderingKey;
+import dev.sluice.lane.Acceptance.Accepted;
+import dev.sluice.lane.Census.Stock;
+import dev.sluice.lane.History.Standing;
+import dev.sluice.lane.Recipient.Joining;
+import dev.sluice.lane.Settle.Settled;
+import io.vertx.core.Vertx;
+import io.vertx.redis.client.Command;
+import io.vertx.redis.client.Redis;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Targets for which only the latest event of a key and type waits. */
+class LatestTest {
+    private static EmbeddedRedis server;
+    private static Vertx vertx;
+    private Gateway gateway;
+
+    @BeforeAll
+    static void startRedis() {
+        server = EmbeddedRedis.start(Path.of("target", "test-redis", "latest"), "--save", "");
+        vertx = Vertx.vertx();
+    }
+
+    @AfterAll
+    static void stopRedis() {
+        vertx.close().toCompletionStage().toCompletableFuture().join();
+        server.close();
+    }
+
+    @BeforeEach
+    void empty() {
+        gateway = new Gateway(Redis.createClient(vertx, server.uri()), Duration.ofSeconds(30), 4, Map.of());
+        gateway.redis(Command.FLUSHALL);
+    }
+
+    @Test
+    void aNewerEventTakesThePlaceOfAnOlderOneOfItsTypeAndJoinsAtTheEnd() {
+        Leased head = accept("PRICE", "0", room()).leased().get(0);
+        Accepted old = accept("PRICE", "1", room());
+        accept("STOCK", "2", room());
+        Accepted newer = accept("PRICE", "3", room());
+        assertThat(old.superseding()).isEmpty();
+        assertThat(newer.superseding()).containsExactly("erp");
+        assertThat(standing(old)).isEqualTo(new Standing.Superseded());
+        assertThat(standing(newer)).isEqualTo(new Standing.Queued(2));
+        assertThat(deliverAll(head)).containsExactly("0", "2", "3");
+        assertThat(result(gateway.census.stock("erp"))).isEqualTo(new Stock(0, 0, 0, 0));
+        assertThat(gateway.redis(Command.KEYS, "*latest*")).isEmpty();
+        assertThat(gateway.redis(Command.KEYS, "*:e")).isEmpty();
+    }
+
+    @Test
+    void whatOthersNeedOfASupersededEventStays() {
+        Leased head = accept("PRICE", "0", room()).leased().get(0);
+        accept("PRICE", "1", room(), new Recipient("crm", Joining.IN_ORDER, false, Duration.ZERO, OptionalInt.empty()));
+        accept("PRICE", "2", room(), new Recipient("crm", Joining.IN_ORDER, false, Duration.ZERO, OptionalInt.empty()));
+        assertThat(deliverAll(head)).containsExactly("0", "2");
+        assertThat(deliverAll(gateway.claim("crm").get(0))).containsExactly("1", "2");
+    }
+
+    @Test
+    void aHeadThatWasAttemptedStaysAndItsLaneWaitsAsLongAsItHadTo() {
+        Leased head = accept("PRICE", "0", room()).leased().get(0);
+        gateway.settle(head, new Settlement.Retry(Duration.ofHours(1), "HTTP 500"));
+        assertThat(accept("PRICE", "1", room()).superseding()).isEmpty();
+        assertThat(accept("PRICE", "2", room()).superseding()).containsExactly("erp");
+        assertThat(gateway.claim("erp")).isEmpty();
+        assertThat(result(gateway.census.stock("erp")).events()).isEqualTo(2);
+    }
+
+    @Test
+    void aHeadThatNobodyHasTriedGivesWayAsWell() {
+        accept("PRICE", "0", noRoom());
+        Accepted newer = accept("PRICE", "1", noRoom());
+        assertThat(newer.superseding()).containsExactly("erp");
+        accept("STOCK", "2", noRoom());
+        Accepted newest = accept("PRICE", "3", room());
+        assertThat(newest.superseding()).containsExactly("erp");
+        assertThat(standing(newer)).isEqualTo(new Standing.Superseded());
+        Census.Count count =
+                result(gateway.census.take(List.of("erp"))).targets().get(0);
+        assertThat(count.queued()).isEqualTo(2);
+        assertThat(count.ready()).isOne();
+        assertThat(deliverAll(gateway.claim("erp").get(0))).containsExactly("2", "3");
+        assertThat(result(gateway.census.take(List.of("erp"))).targets().get(0).leased())
+                .isZero();
+    }
+
+    @Test
+    void whatIsDroppedTakesItsTypesAlong() {
+        accept("PRICE", "0", noRoom());
+        result(gateway.drop.drop("erp"));
+        assertThat(gateway.redis(Command.KEYS, "*erp*")).isEmpty();
+    }
+
+    private List<String> deliverAll(Leased first) {
+        List<String> bodies = new ArrayList<>();
+        Leased leased = first;
+        while (true) {
+            bodies.add(new String(leased.head().content().body(), UTF_8));
+            if (gateway.settle(leased, new Settlement.Delivered()) instanceof Settled.Next next) {
+                leased = next.leased();
+            } else {
+                return bodies;
+            }
+        }
+    }
+
+    private Standing standing(Accepted accepted) {
+        return result(gateway.history.tell(accepted.id()))
+                .orElseThrow()
+                .targets()
+                .get(0)
+                .standing();
+    }
+
+    private Accepted accept(String type, String body, Recipient... to) {
+        Event like = Gateway.event("o", body);
+        Event event = new Event(
+                "shop",
+                type,
+                null,
+                OrderingKey.entity("o"),
+                DedupId.ofBody("shop", like.content().body()),
+                like.content());
+        return (Accepted) result(gateway.accept.accept(event, Gateway.WINDOW, List.of(to)));
+    }
+
+    private static Recipient room() {
+        return new Recipient("erp", Joining.LATEST, true, Duration.ZERO, OptionalInt.empty());
+    }
+
+    private static Recipient noRoom() {
+        return new Recipient("erp", Joining.LATEST, false, Duration.ZERO, OptionalInt.empty());
+    }
+}
