@@ -69,6 +69,13 @@ class Outlets {
                                 + " webhooks the worst")
                         .tag("target", label)
                         .register(meters));
+        targets.configured()
+                .forEach(target -> Gauge.builder("sluice.delivery.room", () -> room(target))
+                        .description(
+                                "How many lanes this gateway would deliver at once now: none while the target is held, few"
+                                        + " after that")
+                        .tag("target", target.name())
+                        .register(meters));
         vertx.setPeriodic(
                 TIDY_UP.toMillis(), timer -> byTarget.values().removeIf(outlet -> outlet.isIdle() || outlet.isOver()));
         HttpClient http = vertx.createHttpClient(new HttpClientOptions()
@@ -85,6 +92,13 @@ class Outlets {
 
     void stop() {
         byTarget.values().forEach(Outlet::stop);
+    }
+
+    private int room(Target target) {
+        Outlet outlet = byTarget.get(target.name());
+        return outlet == null
+                ? policies.of(target).concurrency()
+                : outlet.holding().room(0);
     }
 
     private int worstCircuit(String label) {
