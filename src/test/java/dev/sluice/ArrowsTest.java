@@ -60,7 +60,7 @@ class ArrowsTest {
             .whereLayer("access")
             .mayOnlyAccessLayers("event", "problem")
             .whereLayer("target")
-            .mayOnlyAccessLayers("signature", "redis", "fleet")
+            .mayOnlyAccessLayers("signature", "event", "redis", "fleet")
             .whereLayer("fleet")
             .mayOnlyAccessLayers("redis")
             .whereLayer("lane")

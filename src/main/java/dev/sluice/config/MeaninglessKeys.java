@@ -2,7 +2,9 @@ package dev.sluice.config;
 
 import io.smallrye.config.EnvConfigSource;
 import java.util.NoSuchElementException;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.StreamSupport;
 import org.eclipse.microprofile.config.Config;
 
 /**
@@ -16,6 +18,8 @@ final class MeaninglessKeys {
             + "|ordering-key|ordering-key\\.missing|unreadable|dedup\\.(id|window)|retry-window|history)"
             + "|targets\\." + NAME
             + "\\.(url|sources|events|policy|ordering|secret|previous-secret|signatures|backlog|headers\\..+)"
+            + "|targets\\." + NAME + "\\.filters\\[[0-9]+]"
+            + "\\.(pointer|equals|in|glob|exists|greater-than|at-least|less-than|at-most)"
             + "|(policies|targets)\\." + NAME + "\\.(timeout|connect-timeout|concurrency|address-guard"
             + "|rate-limit\\.(max|window|scope)"
             + "|circuit\\.(window|failure-ratio|delay|successes)"
@@ -38,6 +42,8 @@ final class MeaninglessKeys {
     private static final Pattern OF_KUBERNETES =
             Pattern.compile("sluice\\.([^.]+\\.)?(service\\.(host|port.*)|port.*)");
 
+    private static final Pattern NUMBERED = Pattern.compile("(.*filters\\[)([1-9][0-9]{0,8})]\\..*");
+
     private MeaninglessKeys() {}
 
     static void check(Config config, Faults faults) {
@@ -50,6 +56,8 @@ final class MeaninglessKeys {
                     continue;
                 }
                 faults.add(key, "there is no such key", "look it up in the README's configuration reference");
+            } else if (isBehindAGap(config, key)) {
+                faults.add(key, "there is none of the number before it", "number them from 0 on, without a gap");
             } else if (isEmpty(config, key)) {
                 faults.add(
                         key,
@@ -62,6 +70,17 @@ final class MeaninglessKeys {
     private static boolean isOfKubernetes(Config config, String key) {
         return OF_KUBERNETES.matcher(key).matches()
                 && config.getConfigValue(key).getSourceName().startsWith(EnvConfigSource.NAME);
+    }
+
+    /** Lists close their gaps: the faults of what follows would be told under other keys. */
+    private static boolean isBehindAGap(Config config, String key) {
+        Matcher numbered = NUMBERED.matcher(key);
+        if (!numbered.matches()) {
+            return false;
+        }
+        String before = numbered.group(1) + (Integer.parseInt(numbered.group(2)) - 1) + "].";
+        return StreamSupport.stream(config.getPropertyNames().spliterator(), false)
+                .noneMatch(name -> name.startsWith(before));
     }
 
     private static boolean isEmpty(Config config, String key) {

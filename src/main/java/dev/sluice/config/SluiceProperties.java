@@ -3,6 +3,7 @@ package dev.sluice.config;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithName;
 import io.smallrye.config.WithParentName;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -91,6 +92,8 @@ public interface SluiceProperties {
 
         Optional<String> events();
 
+        List<Filter> filters();
+
         Optional<String> policy();
 
         Optional<String> ordering();
@@ -102,6 +105,28 @@ public interface SluiceProperties {
         Optional<String> signatures();
 
         Map<String, String> headers();
+    }
+
+    /** {@code sluice.targets.<name>.filters[<number>].*}. */
+    interface Filter {
+        Optional<String> pointer();
+
+        @WithName("equals")
+        Optional<String> equalTo();
+
+        Optional<String> in();
+
+        Optional<String> glob();
+
+        Optional<String> exists();
+
+        Optional<String> greaterThan();
+
+        Optional<String> atLeast();
+
+        Optional<String> lessThan();
+
+        Optional<String> atMost();
     }
 
     /** {@code sluice.policies.<name>.*}, and what a target has otherwise than its policy: {@code sluice.targets.<name>.*}. */

@@ -70,6 +70,7 @@ final class TargetSettings {
                 url(properties.url(), values),
                 wanted,
                 globs(properties.events(), values),
+                FilterSettings.read(values, properties.filters()),
                 policy,
                 !unordered,
                 true,

@@ -24,7 +24,6 @@ record Values(String prefix, Faults faults) {
     private static final Pattern SEPARATOR = Pattern.compile("(?<!\\\\),");
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9]([A-Za-z0-9_-]{0,62}[A-Za-z0-9])?");
     private static final Pattern TOKEN = Pattern.compile("[A-Za-z0-9!#$%&'*+.^_`|~-]+");
-    private static final Pattern POINTER = Pattern.compile("(/([^~/]|~[01])*)+");
     private static final Duration LONGEST = Duration.ofDays(365);
     private static final long MOST_BYTES = 1L << 40;
     private static final MemorySizeConverter SIZES = new MemorySizeConverter();
@@ -132,7 +131,7 @@ record Values(String prefix, Faults faults) {
     List<Place> places(String key, Optional<String> value) {
         List<Place> places = new ArrayList<>();
         for (String text : list(value)) {
-            if (POINTER.matcher(text).matches()) {
+            if (Place.Pointer.isPointer(text)) {
                 places.add(new Place.Pointer(text));
             } else if (text.startsWith("header:") && isToken(text.substring("header:".length()))) {
                 places.add(new Place.Header(text.substring("header:".length())));

@@ -1,6 +1,7 @@
 package dev.sluice.delivery;
 
 import dev.sluice.event.Event;
+import dev.sluice.event.Findings;
 import dev.sluice.lane.Accept;
 import dev.sluice.lane.Acceptance;
 import dev.sluice.lane.Census.Stock;
@@ -21,6 +22,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.Set;
 
 /**
  * Puts an event into the lane of every target that wants it, and starts at once to deliver the lanes that were idle, as far as
@@ -61,20 +63,26 @@ public class Intake {
         this.log = log;
     }
 
+    /** JSON Pointers to all that decides, in the bodies of a source, who wants an event: to be looked at when it is read. */
+    public Set<String> lookedAt(String source) {
+        return targets.lookedAt(source);
+    }
+
     /** Takes an event in.
      *
+     * @param findings what was found in its body
      * @param window for how long a repetition of the event is recognised
      * @return fails with {@link dev.sluice.redis.StoreUnavailable}: the event may or may not have been accepted
      */
-    public Uni<Taken> take(Event event, Duration window) {
+    public Uni<Taken> take(Event event, Findings findings, Duration window) {
         // Known webhooks must all be known, and none that is no more.
         return webhooks.wants(event.source())
-                ? registry.current().chain(() -> takeNow(event, window))
-                : takeNow(event, window);
+                ? registry.current().chain(() -> takeNow(event, findings, window))
+                : takeNow(event, findings, window);
     }
 
-    private Uni<Taken> takeNow(Event event, Duration window) {
-        List<Target> wanting = inSteps(targets.wanting(event.source(), event.type()));
+    private Uni<Taken> takeNow(Event event, Findings findings, Duration window) {
+        List<Target> wanting = inSteps(targets.wanting(event.source(), event.type(), findings));
         int size = event.content().body().length;
         List<Uni<Stock>> counts = wanting.stream()
                 .limit(Accept.LANES_A_STEP)

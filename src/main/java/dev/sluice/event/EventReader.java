@@ -6,11 +6,14 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -26,48 +29,71 @@ public final class EventReader {
 
     private final String source;
     private final ReadingRules rules;
-    private final List<String> pointers;
-    private final JsonScan json;
+
+    /** Where in the body the parts of an event stand. */
+    private final Set<String> places;
+
+    private volatile Look look;
+
+    /** What a body is looked at for: besides the parts of the event itself, the places that others named the last time. */
+    private record Look(Set<String> others, JsonScan json) {}
 
     public EventReader(String source, ReadingRules rules) {
         this.source = source;
         this.rules = rules;
-        this.pointers = Stream.of(rules.type(), rules.timestamp(), rules.orderingKey(), rules.dedupId())
+        this.places = Stream.of(rules.type(), rules.timestamp(), rules.orderingKey(), rules.dedupId())
                 .flatMap(List::stream)
                 .flatMap(
                         place -> place instanceof Place.Pointer pointer ? Stream.of(pointer.pointer()) : Stream.empty())
-                .distinct()
-                .toList();
-        this.json = new JsonScan(pointers);
+                .collect(Collectors.toUnmodifiableSet());
+        this.look = new Look(Set.of(), new JsonScan(places));
     }
 
     /** Reads one message.
      *
      * @param header gives the first value of a header, or null
      * @param body the raw body, whose signature was found to hold
+     * @param others JSON Pointers to what others want to know of the body; the same set as long as they are the same
      */
-    public Reading read(Function<String, @Nullable String> header, byte[] body) {
-        return read(header, body, null);
+    public Reading read(Function<String, @Nullable String> header, byte[] body, Set<String> others) {
+        return read(header, body, others, null);
     }
 
     /** Reads one message of which the ordering key may be told beside it, where it is ordered by entity.
      *
      * @param orderingKey the key; null leaves it to the message
      */
-    public Reading read(Function<String, @Nullable String> header, byte[] body, @Nullable String orderingKey) {
+    public Reading read(
+            Function<String, @Nullable String> header, byte[] body, Set<String> others, @Nullable String orderingKey) {
         Content content = new Content(header.apply("Content-Type"), traceparent(header), body);
+        @Nullable Map<String, JsonValue> found;
         try {
-            // A source whose parts all stand in headers may send what it likes.
-            Map<String, String> values = pointers.isEmpty() ? Map.of() : json.scan(body);
-            return read(new Values(header, values), content, orderingKey);
-        } catch (StreamConstraintsException e) {
-            return unreadable(content, "nested too deeply");
+            found = places.isEmpty() && others.isEmpty()
+                    ? Map.of()
+                    : json(others).scan(body);
         } catch (IOException e) {
-            return unreadable(content, "not JSON");
+            // A source whose parts all stand in headers may send what it likes.
+            if (!places.isEmpty()) {
+                return unreadable(content, e instanceof StreamConstraintsException ? "nested too deeply" : "not JSON");
+            }
+            found = null;
         }
+        Values values = new Values(header, found == null ? Map.of() : found);
+        return read(values, content, new Findings(body, others, found), orderingKey);
     }
 
-    private Reading read(Values values, Content content, @Nullable String given) {
+    private JsonScan json(Set<String> others) {
+        Look current = look;
+        if (current.others() != others) {
+            Set<String> all = new HashSet<>(places);
+            all.addAll(others);
+            current = new Look(others, new JsonScan(all));
+            look = current;
+        }
+        return current.json();
+    }
+
+    private Reading read(Values values, Content content, Findings findings, @Nullable String given) {
         Optional<String> type = values.first(rules.type());
         if (type.isEmpty()) {
             return unreadable(content, "no event type at " + ReadingRules.names(rules.type()));
@@ -90,7 +116,8 @@ public final class EventReader {
         String timestamp = values.first(rules.timestamp())
                 .filter(text -> isPrintable(text, LONGEST_TIMESTAMP))
                 .orElse(null);
-        return new Reading.Understood(new Event(source, type.get(), timestamp, key.get(), dedupId.get(), content));
+        return new Reading.Understood(
+                new Event(source, type.get(), timestamp, key.get(), dedupId.get(), content), findings);
     }
 
     private Optional<OrderingKey> orderingKey(Values values, String type, DedupId dedupId, @Nullable String given) {
@@ -138,18 +165,23 @@ public final class EventReader {
     }
 
     /** The values of one message. */
-    private record Values(Function<String, @Nullable String> headers, Map<String, String> inBody) {
+    private record Values(Function<String, @Nullable String> headers, Map<String, JsonValue> inBody) {
 
         Optional<String> first(List<Place> places) {
             for (Place place : places) {
                 String value = place instanceof Place.Header header
                         ? headers.apply(header.name())
-                        : inBody.get(((Place.Pointer) place).pointer());
+                        : inBody(((Place.Pointer) place).pointer());
                 if (value != null && !value.isEmpty()) {
                     return Optional.of(value);
                 }
             }
             return Optional.empty();
+        }
+
+        private @Nullable String inBody(String pointer) {
+            JsonValue value = inBody.get(pointer);
+            return value == null ? null : value.text();
         }
     }
 }

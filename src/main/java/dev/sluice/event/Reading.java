@@ -2,8 +2,12 @@ package dev.sluice.event;
 
 /** What came of reading an authentic message. */
 public sealed interface Reading {
-    /** An event with all it needs. */
-    record Understood(Event event) implements Reading {}
+    /**
+     * An event with all it needs.
+     *
+     * @param findings what was found in its body for others
+     */
+    record Understood(Event event, Findings findings) implements Reading {}
 
     /**
      * No event: not JSON, or it lacks something that its source's events must have.

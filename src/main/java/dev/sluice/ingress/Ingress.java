@@ -63,10 +63,12 @@ public class Ingress {
                 .read(
                         name -> headers.getHeaderString(
                                 name.equalsIgnoreCase("Content-Type") ? AroundRest.CONTENT_TYPE : name),
-                        body);
+                        body,
+                        intake.lookedAt(source.name()));
         if (reading instanceof Reading.Understood understood) {
             Event event = traced(understood.event());
-            return intake.take(event, source.dedupWindow()).map(taken -> answers.taken(event, taken));
+            return intake.take(event, understood.findings(), source.dedupWindow())
+                    .map(taken -> answers.taken(event, taken));
         }
         Reading.Unreadable unreadable = (Reading.Unreadable) reading;
         return switch (source.onUnreadable()) {

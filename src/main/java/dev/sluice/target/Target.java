@@ -1,5 +1,6 @@
 package dev.sluice.target;
 
+import dev.sluice.event.Findings;
 import dev.sluice.signature.Signer;
 import java.net.URI;
 import java.util.List;
@@ -15,6 +16,7 @@ import java.util.function.Supplier;
  * @param url where events are POSTed to; http or https
  * @param sources the names of the sources whose events it wants; empty means all
  * @param events the event types it wants; empty means all
+ * @param filters what must hold of the body of an event that it wants
  * @param policy the name of the policy under which it is called
  * @param ordered whether it gets the events of a lane in order; false makes each event a lane of its own
  * @param enabled whether events go out to it; while it is false they wait
@@ -27,6 +29,7 @@ public record Target(
         URI url,
         Set<String> sources,
         List<Glob> events,
+        Filters filters,
         String policy,
         boolean ordered,
         boolean enabled,
@@ -49,9 +52,10 @@ public record Target(
         return isRegistered(name) ? ALL_REGISTERED : name;
     }
 
-    /** Whether it wants an event of this source and type. */
-    public boolean wants(String source, String type) {
+    /** Whether it wants an event of this source and type, with that in its body. */
+    public boolean wants(String source, String type, Findings body) {
         return (sources.isEmpty() || sources.contains(source))
-                && (events.isEmpty() || events.stream().anyMatch(glob -> glob.matches(type)));
+                && (events.isEmpty() || events.stream().anyMatch(glob -> glob.matches(type)))
+                && filters.hold(body);
     }
 }

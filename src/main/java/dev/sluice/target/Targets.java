@@ -1,5 +1,6 @@
 package dev.sluice.target;
 
+import dev.sluice.event.Findings;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -15,18 +16,27 @@ public final class Targets {
     private final List<Target> configured;
     private final Map<String, Target> byName = new ConcurrentHashMap<>();
     private final Subscriptions subscriptions = new Subscriptions();
+    private final Lookouts lookouts = new Lookouts();
 
     public Targets(Collection<Target> configured) {
         this.configured = List.copyOf(configured);
         this.configured.forEach(this::put);
     }
 
-    /** The targets that want an event of this source and type. */
-    public List<Target> wanting(String source, String type) {
+    /**
+     * JSON Pointers to all that the targets' filters want to know of the bodies of a source; the same set as long as they are the
+     * same.
+     */
+    public Set<String> lookedAt(String source) {
+        return lookouts.of(source);
+    }
+
+    /** The targets that want an event of this source and type, with that in its body. */
+    public List<Target> wanting(String source, String type, Findings body) {
         List<Target> wanting = new ArrayList<>();
         for (String name : subscriptions.candidates(type)) {
             Target target = byName.get(name);
-            if (target != null && target.wants(source, type)) {
+            if (target != null && target.wants(source, type, body)) {
                 wanting.add(target);
             }
         }
@@ -45,11 +55,13 @@ public final class Targets {
 
     /** Adds a registered webhook, or replaces what it was. Only ever called by one thread at a time. */
     void put(Target target) {
+        lookouts.add(target);
         // In this order, so that an event that comes meanwhile finds it by the old wishes or by the new ones.
         subscriptions.add(target.name(), wishes(target));
         Target before = byName.put(target.name(), target);
         if (before != null) {
             subscriptions.remove(target.name(), wishes(before), wishes(target));
+            lookouts.remove(before);
         }
     }
 
@@ -58,6 +70,7 @@ public final class Targets {
         Target before = byName.remove(name);
         if (before != null) {
             subscriptions.remove(name, wishes(before), Set.of());
+            lookouts.remove(before);
         }
     }
 

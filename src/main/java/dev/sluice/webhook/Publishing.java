@@ -3,7 +3,9 @@ package dev.sluice.webhook;
 import dev.sluice.delivery.Intake;
 import dev.sluice.event.DedupId;
 import dev.sluice.event.Event;
+import dev.sluice.event.Findings;
 import dev.sluice.event.Reading;
+import dev.sluice.event.Reading.Understood;
 import dev.sluice.lane.Acceptance;
 import dev.sluice.redis.StoreUnavailable;
 import dev.sluice.webhook.Publication.Sound;
@@ -39,7 +41,7 @@ class Publishing {
         record Unavailable() implements Published {}
     }
 
-    private record Numbered(int place, Event event) {}
+    private record Numbered(int place, Event event, Findings findings) {}
 
     Publishing(PublishedSource source, Intake intake) {
         this.source = source;
@@ -57,9 +59,12 @@ class Publishing {
         Map<String, List<Numbered>> byOrder = new LinkedHashMap<>();
         for (int place = 0; place < results.length; place++) {
             if (publications.get(place) instanceof Sound sound) {
-                Event event = event(sound, identity == null ? null : identity + "#" + place, traceparent);
-                byOrder.computeIfAbsent(event.orderingKey().text(), order -> new ArrayList<>())
-                        .add(new Numbered(place, event));
+                Understood read = read(sound, traceparent);
+                byOrder.computeIfAbsent(read.event().orderingKey().text(), order -> new ArrayList<>())
+                        .add(new Numbered(
+                                place,
+                                identified(read.event(), identity == null ? null : identity + "#" + place),
+                                read.findings()));
             } else if (publications.get(place) instanceof Publication.Faulty faulty) {
                 results[place] = new Published.Refused(faulty.faults());
             }
@@ -79,7 +84,7 @@ class Publishing {
         return Multi.createFrom()
                 .iterable(line)
                 .onItem()
-                .transformToUniAndConcatenate(each -> intake.take(each.event(), source.window())
+                .transformToUniAndConcatenate(each -> intake.take(each.event(), each.findings(), source.window())
                         .invoke(taken -> results[each.place()] = accepted(each.event(), taken)))
                 .onItem()
                 .ignoreAsUni()
@@ -101,12 +106,20 @@ class Publishing {
                 taken.targets());
     }
 
-    private Event event(Sound sound, @Nullable String identity, @Nullable String traceparent) {
-        Reading reading = source.reader().read(name -> header(name, traceparent), sound.body(), sound.orderingKey());
-        if (!(reading instanceof Reading.Understood understood)) {
+    private Understood read(Sound sound, @Nullable String traceparent) {
+        Reading reading = source.reader()
+                .read(
+                        name -> header(name, traceparent),
+                        sound.body(),
+                        intake.lookedAt(PublishedSource.NAME),
+                        sound.orderingKey());
+        if (!(reading instanceof Understood understood)) {
             throw new IllegalStateException("what was composed can be read");
         }
-        Event read = understood.event();
+        return understood;
+    }
+
+    private static Event identified(Event read, @Nullable String identity) {
         DedupId id = DedupId.ofSenderId(
                 PublishedSource.NAME, identity == null ? UUID.randomUUID().toString() : identity);
         return new Event(read.source(), read.type(), read.timestamp(), read.orderingKey(), id, read.content());

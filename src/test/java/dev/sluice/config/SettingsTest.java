@@ -11,6 +11,7 @@ import dev.sluice.delivery.Policy.Bound;
 import dev.sluice.delivery.Policy.Bounds;
 import dev.sluice.delivery.Policy.RateLimit;
 import dev.sluice.delivery.RetrySchedule;
+import dev.sluice.event.Bodies;
 import dev.sluice.event.Event;
 import dev.sluice.event.Reading;
 import dev.sluice.signature.Seal;
@@ -21,6 +22,7 @@ import dev.sluice.signature.Verifier;
 import dev.sluice.signature.Verifier.Verdict;
 import dev.sluice.target.Glob;
 import dev.sluice.target.Target;
+import dev.sluice.target.Targets;
 import io.smallrye.config.EnvConfigSource;
 import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfig;
@@ -39,6 +41,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
+import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -79,7 +82,7 @@ class SettingsTest {
     @Test
     void thePresetKnowsWhereTypeAndTimestampStand() {
         byte[] body = "{\"event\":\"E\",\"timestamp\":\"T\",\"data\":{\"id\":1}}".getBytes(StandardCharsets.UTF_8);
-        Reading reading = read(GOOD, Map.of()).sources().named("shop").reader().read(name -> null, body);
+        Reading reading = read(GOOD, Map.of()).sources().named("shop").reader().read(name -> null, body, Set.of());
         Event event = ((Reading.Understood) reading).event();
         assertThat(event.type()).isEqualTo("E");
         assertThat(event.timestamp()).isEqualTo("T");
@@ -106,6 +109,66 @@ class SettingsTest {
         assertThat(settings.policies().of(erp).retry())
                 .isEqualTo(new RetrySchedule.Growing(
                         Duration.ofSeconds(1), 1.5, Duration.ofMinutes(5), Duration.ofHours(24), 0.1));
+    }
+
+    @Test
+    void aTargetMayDemandSomethingOfTheBody() {
+        Map<String, String> more = new HashMap<>(GOOD);
+        more.put("sluice.targets.erp.filters[0].pointer", "/data/status");
+        more.put("sluice.targets.erp.filters[0].in", "PAID, SHIPPED\\, TOO");
+        more.put("sluice.targets.erp.filters[1].pointer", "/data/total");
+        more.put("sluice.targets.erp.filters[1].at-least", "99.50");
+        more.put("sluice.targets.erp.filters[1].less-than", " 1e3 ");
+        more.put("sluice.targets.erp.filters[2].pointer", "/data/branch");
+        more.put("sluice.targets.erp.filters[2].glob", "EU-*");
+        more.put("sluice.targets.erp.filters[2].exists", "true");
+        more.put("sluice.targets.erp.filters[3].pointer", "/data/test");
+        more.put("sluice.targets.erp.filters[3].equals", "no, never ");
+        Targets targets =
+                read(more, Map.of("SLUICE_TARGETS_ERP_FILTERS_3__EQUALS", "no")).targets();
+        Function<String, List<Target>> wanting =
+                body -> targets.wanting("shop", "E", Bodies.findings(body, targets.lookedAt("shop")));
+        String body = "{'data':{'status':'SHIPPED, TOO','total':99.5,'branch':'EU-DE','test':'no'}}";
+        assertThat(wanting.apply(body)).hasSize(1);
+        assertThat(wanting.apply(body.replace("SHIPPED, TOO", "SHIPPED"))).isEmpty();
+        assertThat(wanting.apply(body.replace("99.5", "99.49"))).isEmpty();
+        assertThat(wanting.apply(body.replace("99.5", "1000"))).isEmpty();
+        assertThat(wanting.apply(body.replace("EU-", "US-"))).isEmpty();
+        assertThat(wanting.apply(body.replace("'no'", "false"))).isEmpty();
+    }
+
+    @Test
+    void filtersMayStandInTheEnvironment() {
+        Targets targets = read(
+                        GOOD,
+                        Map.of(
+                                "SLUICE_TARGETS_ERP_FILTERS_0__POINTER",
+                                "/a",
+                                "SLUICE_TARGETS_ERP_FILTERS_0__AT_LEAST",
+                                "1"))
+                .targets();
+        assertThat(targets.lookedAt("shop")).containsExactly("/a");
+    }
+
+    @Test
+    void filtersHaveTheirBounds() {
+        Map<String, String> bad = new HashMap<>(GOOD);
+        for (int i = 0; i <= 20; i++) {
+            bad.put("sluice.targets.erp.filters[" + i + "].pointer", i == 0 ? "/" + "x".repeat(512) : "/x");
+            bad.put("sluice.targets.erp.filters[" + i + "].exists", "true");
+        }
+        bad.put("sluice.targets.erp.filters[1].glob", "x".repeat(129));
+        bad.put("sluice.targets.erp.filters[2].in", "x,".repeat(100) + "x".repeat(129));
+        bad.put("sluice.targets.erp.filters[3].at-least", "1".repeat(101));
+        assertThat(faults(bad))
+                .contains(
+                        "has 6 faults",
+                        "erp.filters: there are more than 20",
+                        "erp.filters[0].pointer: it is no JSON Pointer",
+                        "erp.filters[1].glob: one value has more than 128",
+                        "erp.filters[2].in: it has more than 100",
+                        "erp.filters[2].in: one value has more than 128",
+                        "erp.filters[3].at-least");
     }
 
     @Test
@@ -335,6 +398,17 @@ class SettingsTest {
                 "sluice.targets.erp.headers.X-Y|a\tb|not printable ASCII",
                 "sluice.targets.erp.sources|shopp|there is no source 'shopp'",
                 "sluice.targets.erp.policy|patent|there is no policy 'patent'",
+                "sluice.targets.erp.filters[0].pointer|/a|erp.filters[0].pointer: nothing is demanded",
+                "sluice.targets.erp.filters[0].exists|true|erp.filters[0].pointer: it is missing",
+                "sluice.targets.erp.filters[0].exists|yes|erp.filters[0].exists: there is no 'yes'; choose false or true",
+                "sluice.targets.erp.filters[0].pointer|data|erp.filters[0].pointer: it is no JSON Pointer",
+                "sluice.targets.erp.filters[0].pointer|header:X|erp.filters[0].pointer: it is no JSON Pointer",
+                "sluice.targets.erp.filters[0].at-most|a lot|erp.filters[0].at-most: 'a lot' is no number",
+                "sluice.targets.erp.filters[0].equals|${NOT_SET}|erp.filters[0].equals: it is empty, or refers",
+                "sluice.targets.erp.filters[1].pointer|/a|erp.filters[1].pointer: there is none of the number before it",
+                "sluice.targets.erp.filters[0].equal|x|there is no such key",
+                "sluice.targets.erp.filters[x].equals|x|there is no such key",
+                "sluice.targets.erp.filters.pointer|/a|there is no such key",
                 "sluice.targets.erp.ordering|entity|there is no 'entity'",
                 "sluice.targets.erp.headers.Content-Length|3|sets this header itself",
                 "sluice.policies.patient.concurrency|0|no whole number of 1 to 10000",

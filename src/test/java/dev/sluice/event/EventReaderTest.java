@@ -7,6 +7,7 @@ import dev.sluice.event.Place.Header;
 import dev.sluice.event.Place.Pointer;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -128,7 +129,7 @@ class EventReaderTest {
                 MissingKey.UNREADABLE,
                 List.of(new Header("X-GitHub-Delivery")));
         Map<String, String> headers = Map.of("X-GitHub-Event", "push", "X-GitHub-Delivery", "1");
-        Reading reading = new EventReader("github", github).read(headers::get, "no json".getBytes(UTF_8));
+        Reading reading = new EventReader("github", github).read(headers::get, "no json".getBytes(UTF_8), Set.of());
         Event event = ((Reading.Understood) reading).event();
         assertThat(event.type()).isEqualTo("push");
         assertThat(event.dedupId()).isEqualTo(DedupId.ofSenderId("github", "1"));
@@ -201,7 +202,7 @@ class EventReaderTest {
 
     private static String traceparent(String header) {
         Reading reading = new EventReader("s", rules(MissingKey.NONE))
-                .read(Map.of("traceparent", header)::get, "{\"event\":\"E\"}".getBytes(UTF_8));
+                .read(Map.of("traceparent", header)::get, "{\"event\":\"E\"}".getBytes(UTF_8), Set.of());
         return ((Reading.Understood) reading).event().content().traceparent();
     }
 
@@ -210,11 +211,12 @@ class EventReaderTest {
     }
 
     private static Event read(ReadingRules rules, String body) {
-        return ((Reading.Understood) new EventReader("s", rules).read(name -> null, body.getBytes(UTF_8))).event();
+        return ((Reading.Understood) new EventReader("s", rules).read(name -> null, body.getBytes(UTF_8), Set.of()))
+                .event();
     }
 
     private static Reading.Unreadable unreadable(ReadingRules rules, String body) {
-        return (Reading.Unreadable) new EventReader("s", rules).read(name -> null, body.getBytes(UTF_8));
+        return (Reading.Unreadable) new EventReader("s", rules).read(name -> null, body.getBytes(UTF_8), Set.of());
     }
 
     private static ReadingRules rules(MissingKey missing) {

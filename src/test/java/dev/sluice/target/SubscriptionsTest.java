@@ -2,6 +2,8 @@ package dev.sluice.target;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.event.Bodies;
+import dev.sluice.event.Findings;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -15,6 +17,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class SubscriptionsTest {
+    private static final Findings BODY = Bodies.findings("{}", Set.of());
     private static final List<String> TYPES =
             List.of("A", "AB", "ABC", "ABCD", "B", "BA", "ORDER_PAID", "ORDER_SHIPPED", "ORDERS", "", "*");
     private static final List<String> PATTERNS = List.of(
@@ -51,9 +54,9 @@ class SubscriptionsTest {
             }
             for (String type : TYPES) {
                 Set<Target> wanting = all.values().stream()
-                        .filter(target -> target.wants("publish", type))
+                        .filter(target -> target.wants("publish", type, BODY))
                         .collect(Collectors.toSet());
-                assertThat(targets.wanting("publish", type))
+                assertThat(targets.wanting("publish", type, BODY))
                         .as("%s after %d", type, i)
                         .containsExactlyInAnyOrderElementsOf(wanting);
             }
@@ -69,6 +72,7 @@ class SubscriptionsTest {
                 URI.create("http://localhost/" + random.nextInt()),
                 Set.of(),
                 events,
+                Filters.NONE,
                 "default",
                 true,
                 true,

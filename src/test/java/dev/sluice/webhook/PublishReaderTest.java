@@ -24,6 +24,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -456,7 +457,7 @@ class PublishReaderTest {
                 orderingKey,
                 MissingKey.EVENT_TYPE,
                 List.of());
-        return ((Reading.Understood) new EventReader("publish", rules).read(header, event.body())).event();
+        return ((Reading.Understood) new EventReader("publish", rules).read(header, event.body(), Set.of())).event();
     }
 
     private static String withTimestamp(String time) {
