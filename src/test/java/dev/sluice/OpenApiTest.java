@@ -14,6 +14,7 @@ import dev.sluice.ApiDescription.Body;
 import dev.sluice.ApiDescription.Operation;
 import dev.sluice.ingress.Answer;
 import dev.sluice.problem.Problem;
+import dev.sluice.target.Filter;
 import dev.sluice.webhook.EventView;
 import dev.sluice.webhook.PublishAnswer;
 import dev.sluice.webhook.TestAnswer;
@@ -46,10 +47,12 @@ import org.junit.jupiter.api.Test;
 /** META-INF/openapi.yaml, held against the code: each operation is there, whole, and nothing that is not. */
 class OpenApiTest {
     /** What is read by hand and has no record. */
-    private static final Set<String> OF_REQUESTS = Set.of("NewWebhook", "WebhookChange", "Subscription", "Event");
+    private static final Set<String> OF_REQUESTS =
+            Set.of("NewWebhook", "WebhookChange", "Subscription", "Filters", "FilterValue", "Event");
 
     private static final Map<String, Class<? extends Record>> OF_ANSWERS = Map.ofEntries(
             Map.entry("Webhook", WebhookView.class),
+            Map.entry("Filter", Filter.class),
             Map.entry("WebhookPage", WebhookView.Page.class),
             Map.entry("NewSecret", WebhookView.Rotated.class),
             Map.entry("TestAnswer", TestAnswer.class),

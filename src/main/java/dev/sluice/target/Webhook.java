@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param url where events are POSTed to
  * @param events the event types it wants, or patterns of them
+ * @param filters what must hold of the body of an event that it wants
  * @param ordered whether it gets the events of a lane in order; false makes each event a lane of its own
  * @param policy the name of the policy under which it is called; null means the default
  * @param description for people; null when there is none
@@ -27,6 +28,7 @@ import org.jspecify.annotations.Nullable;
 public record Webhook(
         URI url,
         List<String> events,
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Filter> filters,
         boolean ordered,
         @Nullable String policy,
         @Nullable String description,
@@ -37,11 +39,17 @@ public record Webhook(
         @Nullable String previousSecret,
         @Nullable Instant previousValidUntil) {
 
+    public Webhook {
+        // What was stored before there were filters has none.
+        filters = filters == null ? List.of() : filters;
+    }
+
     /** Goes to another URL, wants other events. */
-    public Webhook with(URI newUrl, List<String> newEvents) {
+    public Webhook with(URI newUrl, List<String> newEvents, List<Filter> newFilters) {
         return new Webhook(
                 newUrl,
                 newEvents,
+                newFilters,
                 ordered,
                 policy,
                 description,
@@ -78,6 +86,7 @@ public record Webhook(
         return new Webhook(
                 url,
                 events,
+                filters,
                 ordered,
                 policy,
                 description,
@@ -93,6 +102,7 @@ public record Webhook(
         return new Webhook(
                 url,
                 events,
+                filters,
                 ordered,
                 policy,
                 description,

@@ -34,7 +34,7 @@ public class WebhookTargets {
                 webhook.url(),
                 settings.sources(),
                 webhook.events().stream().map(Glob::new).toList(),
-                Filters.NONE,
+                new Filters(webhook.filters()),
                 policy(webhook),
                 webhook.ordered(),
                 webhook.enabled() && opens(id, webhook),

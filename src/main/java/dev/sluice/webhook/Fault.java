@@ -17,6 +17,11 @@ public record Fault(String pointer, String reason, String mend) {
         return new Fault("/" + name.replace("~", "~0").replace("/", "~1"), reason, mend);
     }
 
+    /** The same, of what stands at a place. */
+    Fault within(String place) {
+        return new Fault(place + pointer, reason, mend);
+    }
+
     /** As the API tells them. */
     static List<Problem.Detail> errors(List<Fault> faults) {
         return faults.stream()

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.sluice.target.Filter;
 import dev.sluice.target.Glob;
 import dev.sluice.target.TargetUrl;
 import dev.sluice.target.WebhookSettings;
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param url where events are to go
  * @param events the event types wanted, or patterns of them
+ * @param filters what must hold of the body of an event
  * @param ordered whether in order; only of a new one
  * @param enabled whether events are to go out; only of one that there is
  * @param policy the policy under which they go out; only of a new one
@@ -30,12 +32,14 @@ import org.jspecify.annotations.Nullable;
 record WebhookRequest(
         Optional<URI> url,
         Optional<List<String>> events,
+        Optional<List<Filter>> filters,
         Optional<Boolean> ordered,
         Optional<Boolean> enabled,
         Optional<String> policy,
         Optional<String> description) {
-    private static final List<String> OF_A_NEW_ONE = List.of("url", "events", "ordered", "policy", "description");
-    private static final List<String> OF_A_CHANGE = List.of("url", "events", "enabled");
+    private static final List<String> OF_A_NEW_ONE =
+            List.of("url", "events", "filters", "ordered", "policy", "description");
+    private static final List<String> OF_A_CHANGE = List.of("url", "events", "filters", "enabled");
     private static final int LONGEST_URL = 2_048;
     private static final int LONGEST_DESCRIPTION = 500;
     private static final int MOST_EVENTS = 100;
@@ -81,6 +85,8 @@ record WebhookRequest(
         private static final ObjectMapper JSON = JsonMapper.builder()
                 .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
                 .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+                // The bounds of filters are compared exactly.
+                .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
                 .build();
 
         private final FoundFaults faults = new FoundFaults();
@@ -131,6 +137,7 @@ record WebhookRequest(
             WebhookRequest request = new WebhookRequest(
                     member("url", this::url),
                     member("events", this::events),
+                    member("filters", new FilterReader(faults)::read),
                     member("ordered", node -> truth("ordered", node)),
                     member("enabled", node -> truth("enabled", node)),
                     member("policy", this::policy),

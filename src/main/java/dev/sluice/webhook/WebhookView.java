@@ -1,6 +1,7 @@
 package dev.sluice.webhook;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.sluice.target.Filter;
 import dev.sluice.target.Registry.Registered;
 import dev.sluice.target.Webhook;
 import io.quarkus.runtime.annotations.RegisterForReflection;
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param id its id
  * @param url where events go
  * @param events the event types it wants, or patterns of them
+ * @param filters what must hold of the body of an event that it wants; null where it has none
  * @param ordered whether it gets the events of a lane in order
  * @param policy the policy under which it is called; null means the default
  * @param description for people
@@ -30,6 +32,7 @@ public record WebhookView(
         String id,
         URI url,
         List<String> events,
+        @Nullable List<Filter> filters,
         boolean ordered,
         @Nullable String policy,
         @Nullable String description,
@@ -48,6 +51,7 @@ public record WebhookView(
                 id,
                 webhook.url(),
                 webhook.events(),
+                webhook.filters().isEmpty() ? null : webhook.filters(),
                 webhook.ordered(),
                 webhook.policy(),
                 webhook.description(),

@@ -15,6 +15,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.Base64;
+import java.util.List;
 import java.util.Optional;
 
 /** Registers webhooks, changes them and takes them away. What it answers holds for every gateway that there is. */
@@ -53,6 +54,7 @@ class Webhooks {
         Webhook webhook = new Webhook(
                 request.url().orElseThrow(),
                 request.events().orElseThrow(),
+                request.filters().orElse(List.of()),
                 request.ordered().orElse(true),
                 request.policy().orElse(null),
                 request.description().orElse(null),
@@ -71,7 +73,9 @@ class Webhooks {
         Uni<Optional<Registered>> changed = changes.change(
                 id,
                 webhook -> webhook.with(
-                        request.url().orElse(webhook.url()), request.events().orElse(webhook.events())));
+                        request.url().orElse(webhook.url()),
+                        request.events().orElse(webhook.events()),
+                        request.filters().orElse(webhook.filters())));
         if (request.enabled().isEmpty()) {
             return changed;
         }

@@ -104,7 +104,18 @@ class LaneClusterTest {
         String id = "wh_everywhere";
         WebhookStore store = new WebhookStore(gateway.scripts, new ObjectMapper().findAndRegisterModules());
         Webhook webhook = new Webhook(
-                URI.create("http://x/"), List.of("*"), true, null, null, true, null, Instant.EPOCH, "", null, null);
+                URI.create("http://x/"),
+                List.of("*"),
+                List.of(),
+                true,
+                null,
+                null,
+                true,
+                null,
+                Instant.EPOCH,
+                "",
+                null,
+                null);
         Written.Done added = (Written.Done) result(store.add(id, webhook));
         Written.Done changed = (Written.Done) result(store.replace(id, added.version(), webhook.disable("a test")));
 
