@@ -18,12 +18,15 @@ import org.jspecify.annotations.Nullable;
  * One try to deliver: one HTTP request. Runs on the event loop of its outlet.
  *
  * <p>Whether it may still be made is asked when there is a connection, immediately before the first byte is written: between
- * here and there only the operating system can stop this process. Aborting resets the connection, so that nothing more of the
- * request can reach the target.
+ * here and there only the operating system can stop this process. Aborting resets the connection (with HTTP/2 the stream), so that
+ * nothing more of the request can reach the target.
  */
 final class Attempt {
     /** As much of an answer's body is read so that its connection can be used again; one that says more loses it. */
     private static final int DRAINED_BYTES = 64 * 1024;
+
+    /** What a stream of HTTP/2 is reset with that is not wanted any more (RFC 9113, section 7). */
+    private static final long CANCEL = 0x8;
 
     private final Function<RequestOptions, Future<HttpClientRequest>> connecting;
     private final byte[] body;
@@ -65,13 +68,17 @@ final class Attempt {
         aborted = reason;
         HttpClientRequest connected = request;
         if (connected != null) {
-            connected.reset();
+            connected.reset(CANCEL);
         }
     }
 
     /** Ends the attempt because its time is up; what the target's status line said still counts. */
     Outcome timedOut(String reason) {
         abort(reason);
+        HttpClientRequest unanswered = request;
+        if (unanswered != null) {
+            TargetClient.doubt(unanswered);
+        }
         Outcome known = answer;
         return known == null ? Outcome.Failed.because(reason) : known;
     }
@@ -84,7 +91,7 @@ final class Attempt {
         String reason = aborted;
         Optional<Outcome> against = reason == null ? objection.get() : Optional.of(new Outcome.Lost(reason));
         if (against.isPresent()) {
-            connected.reset();
+            TargetClient.abandon(connected);
             return Future.succeededFuture(against.get());
         }
         return connected.send(Buffer.buffer(body)).compose(this::drain);
@@ -99,7 +106,7 @@ final class Attempt {
         response.handler(part -> {
             drained[0] += part.length();
             if (drained[0] > DRAINED_BYTES) {
-                response.request().reset();
+                response.request().reset(CANCEL);
                 ended.tryComplete(outcome);
             }
         });

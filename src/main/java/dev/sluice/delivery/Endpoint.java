@@ -35,18 +35,18 @@ final class Endpoint {
     private final Targets targets;
     private final Registry registry;
     private final Policy policy;
-    private final TargetClient client;
+    private final TargetClients clients;
     private final Tracing tracing;
     private final TypedGuard<Uni<Outcome>> guard;
     private final Breaker breaker;
     private volatile Consumer<CircuitBreakerState> listener = state -> {};
 
-    Endpoint(String name, Targets targets, Registry registry, Policy policy, TargetClient client, Tracing tracing) {
+    Endpoint(String name, Targets targets, Registry registry, Policy policy, TargetClients clients, Tracing tracing) {
         this.name = name;
         this.targets = targets;
         this.registry = registry;
         this.policy = policy;
-        this.client = client;
+        this.clients = clients;
         this.tracing = tracing;
         this.guard = TypedGuard.create(new TypeLiteral<Uni<Outcome>>() {})
                 .withTimeout()
@@ -138,6 +138,7 @@ final class Endpoint {
     }
 
     private Future<HttpClientRequest> connect(RequestOptions options) {
+        TargetClient client = clients.of(options.isSsl());
         // Whoever may register a webhook decides where it leads; a target from configuration is the operator's own.
         return Target.isRegistered(name) || policy.guarded() ? client.guarded(options) : client.anywhere(options);
     }

@@ -9,27 +9,17 @@ import io.quarkus.runtime.Startup;
 import io.smallrye.common.vertx.VertxContext;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
-import io.vertx.core.http.HttpClient;
-import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.impl.VertxInternal;
-import io.vertx.core.tracing.TracingPolicy;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
-/**
- * One outlet for each target that has something to deliver, made when first used and dropped when idle; all of them share one
- * HTTP client, which pools connections per origin.
- *
- * <p>Made at start-up, outside of any request: a client that is made on the event loop of the HTTP server is closed with that
- * server, and would cut the attempts that a stopping gateway lets finish.
- */
+/** One outlet for each target that has something to deliver, made when first used and dropped when idle. */
 @Startup
 @ApplicationScoped
 class Outlets {
-    private static final int MOST_CONNECTIONS = 10_000;
     private static final Duration TIDY_UP = Duration.ofMinutes(1);
 
     private final Map<String, Outlet> byTarget = new ConcurrentHashMap<>();
@@ -40,8 +30,8 @@ class Outlets {
     private final LaneRuns runs;
     private final SharedSlots shared;
     private final Tracing tracing;
+    private final TargetClients clients;
     private final Vertx vertx;
-    private final TargetClient client;
 
     Outlets(
             Targets targets,
@@ -51,7 +41,7 @@ class Outlets {
             LaneRuns runs,
             SharedSlots shared,
             Tracing tracing,
-            TargetAddresses addresses,
+            TargetClients clients,
             Vertx vertx,
             MeterRegistry meters) {
         this.targets = targets;
@@ -61,6 +51,7 @@ class Outlets {
         this.runs = runs;
         this.shared = shared;
         this.tracing = tracing;
+        this.clients = clients;
         this.vertx = vertx;
         registry.listen(this::enabled);
         Stream.concat(targets.configured().stream().map(Target::name), Stream.of(Target.ALL_REGISTERED))
@@ -78,12 +69,6 @@ class Outlets {
                         .register(meters));
         vertx.setPeriodic(
                 TIDY_UP.toMillis(), timer -> byTarget.values().removeIf(outlet -> outlet.isIdle() || outlet.isOver()));
-        HttpClient http = vertx.createHttpClient(new HttpClientOptions()
-                // For each origin. Slots bound what is under way, and a smaller pool would make targets of one origin
-                // wait for each other.
-                .setMaxPoolSize(MOST_CONNECTIONS)
-                .setTracingPolicy(TracingPolicy.IGNORE));
-        this.client = new TargetClient(http, addresses);
     }
 
     Outlet of(Target target) {
@@ -125,7 +110,7 @@ class Outlets {
 
     private Outlet open(Target target) {
         Policy policy = policies.of(target);
-        Endpoint endpoint = new Endpoint(target.name(), targets, registry, policy, client, tracing);
+        Endpoint endpoint = new Endpoint(target.name(), targets, registry, policy, clients, tracing);
         // A duplicated context, because only there does the logging context of a callback stay its own.
         Context loop = VertxContext.createNewDuplicatedContext(((VertxInternal) vertx).createEventLoopContext());
         SharedSlots slots = Target.isRegistered(target.name()) ? shared : null;

@@ -1,14 +1,24 @@
 package dev.sluice.delivery;
 
 import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.core.net.SocketAddress;
 import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 
 /** Opens requests to targets, over connections that are pooled by where they lead. */
 final class TargetClient {
+    /** For the answer to a PING of HTTP/2, which no application has to give. */
+    private static final Duration ANSWERED_WITHIN = Duration.ofSeconds(3);
+
+    private static final int PING_BYTES = 8;
+
     private final HttpClient client;
     private final TargetAddresses addresses;
 
@@ -28,5 +38,29 @@ final class TargetClient {
                 .of(options.getHost())
                 .compose(address -> client.request(options.setServer(
                         SocketAddress.inetSocketAddress(new InetSocketAddress(address, options.getPort())))));
+    }
+
+    /** Gives up a request of which nothing is written yet. */
+    static void abandon(HttpClientRequest unwritten) {
+        unwritten.reset();
+        if (unwritten.version() == HttpVersion.HTTP_2) {
+            // Without a stream the pool does not get its place back: the connection is used for nothing more, and ends
+            // with what is under way over it.
+            unwritten.connection().shutdown(1, TimeUnit.DAYS);
+        }
+    }
+
+    /**
+     * Closes the connection of a request that was not answered in time, unless it turns out to live. Over HTTP/2 it would
+     * otherwise be used by the requests to come, also when nothing gets through it any more.
+     */
+    static void doubt(HttpClientRequest unanswered) {
+        if (unanswered.version() == HttpVersion.HTTP_2) {
+            HttpConnection connection = unanswered.connection();
+            connection
+                    .ping(Buffer.buffer(new byte[PING_BYTES]))
+                    .timeout(ANSWERED_WITHIN.toMillis(), TimeUnit.MILLISECONDS)
+                    .onFailure(silent -> connection.shutdown(0, TimeUnit.MILLISECONDS));
+        }
     }
 }

@@ -1,24 +1,33 @@
 package dev.sluice.delivery;
 
+import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
+import dev.sluice.Authority;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.dns.AddressResolverOptions;
-import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.Http2Settings;
 import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.RequestOptions;
-import io.vertx.core.net.PfxOptions;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
+import io.vertx.core.net.NetServer;
+import io.vertx.core.net.NetSocket;
+import io.vertx.core.net.PemKeyCertOptions;
+import io.vertx.core.net.PemTrustOptions;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import javax.net.ssl.SSLHandshakeException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -26,38 +35,38 @@ import org.junit.jupiter.api.Test;
 
 /** A connection is opened to an address, and what is at its other end is still known by its name. */
 class TargetClientTest {
-    private static final String PASSWORD = "changeit";
+    private static final Authority AUTHORITY = new Authority(Path.of("target", "tls", "target-client"), "authority");
+    private static final Authority.Issued CERTIFICATE = AUTHORITY.issue("hooks.test");
+    private static final int STREAMS = 4;
 
+    private final Queue<HttpConnection> connections = new ConcurrentLinkedQueue<>();
     private Vertx vertx;
     private HttpServer server;
     private TargetClient client;
 
     @BeforeEach
     void start() throws Exception {
-        PfxOptions certificate =
-                new PfxOptions().setPath(certificate("hooks.test").toString()).setPassword(PASSWORD);
         vertx = Vertx.vertx(new VertxOptions()
                 .setAddressResolverOptions(new AddressResolverOptions()
                         .setHostsValue(Buffer.buffer("127.0.0.1 hooks.test\n127.0.0.1 others.test\n"))));
-        server = vertx.createHttpServer(new HttpServerOptions().setSsl(true).setPfxKeyCertOptions(certificate))
-                .requestHandler(request -> request.response().end(request.getHeader("Host")))
-                .listen(0, "127.0.0.1")
-                .toCompletionStage()
-                .toCompletableFuture()
-                .get(10, TimeUnit.SECONDS);
+        server = server(new HttpServerOptions()
+                .setUseAlpn(true)
+                .setInitialSettings(new Http2Settings().setMaxConcurrentStreams(STREAMS)));
         client = new TargetClient(
-                vertx.createHttpClient(new HttpClientOptions().setPfxTrustOptions(certificate)),
+                vertx.createHttpClient(TargetClients.secure(10)
+                        .setTrustOptions(new PemTrustOptions()
+                                .addCertPath(AUTHORITY.certificate().toString()))),
                 new TargetAddresses(vertx, new AddressGuard(List.of("127.0.0.1"))));
     }
 
     @AfterEach
     void stop() throws Exception {
-        vertx.close().toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
+        vertx.close().toCompletionStage().toCompletableFuture().get(10, SECONDS);
     }
 
     @Test
     void aGuardedTargetIsAskedForByItsName() throws Exception {
-        assertThat(answer("hooks.test")).isEqualTo("hooks.test:" + server.actualPort());
+        assertThat(answer("hooks.test")).isEqualTo("HTTP_2 hooks.test:" + server.actualPort());
     }
 
     @Test
@@ -67,41 +76,136 @@ class TargetClientTest {
                 .hasCauseInstanceOf(SSLHandshakeException.class);
     }
 
+    @Test
+    void whereHttp2IsOfferedManyRequestsShareAConnection() throws Exception {
+        answer("hooks.test");
+        List<Future<HttpClientRequest>> atOnce =
+                IntStream.range(0, STREAMS).mapToObj(i -> open("hooks.test")).toList();
+        for (Future<HttpClientRequest> request : atOnce) {
+            assertThat(get(request.compose(HttpClientRequest::send)).statusCode())
+                    .isEqualTo(200);
+        }
+        assertThat(connections).hasSize(1);
+    }
+
+    @Test
+    void whereItIsNotHttp11IsSpoken() throws Exception {
+        server.close();
+        server = server(new HttpServerOptions().setUseAlpn(false));
+        assertThat(answer("hooks.test")).startsWith("HTTP_1_1");
+    }
+
+    @Test
+    void aRequestThatIsGivenUpBeforeItIsWrittenKeepsNoPlaceAndCutsNobodyOff() throws Exception {
+        HttpClientRequest underWay = get(open("hooks.test"));
+        underWay.setChunked(true).sendHead();
+        for (int i = 0; i < 2 * STREAMS; i++) {
+            TargetClient.abandon(get(open("hooks.test")).exceptionHandler(expected -> {}));
+        }
+        assertThat(get(underWay.send("late")).statusCode()).isEqualTo(200);
+        await().atMost(10, SECONDS)
+                .untilAsserted(() -> assertThat(answer("hooks.test")).startsWith("HTTP_2"));
+        await().atMost(10, SECONDS).until(() -> connections.size() <= 1);
+    }
+
+    @Test
+    void aConnectionThatIsDeadIsLeftWhenARequestIsNotAnswered() throws Exception {
+        try (Silencer silencer = new Silencer()) {
+            RequestOptions options = new RequestOptions().setAbsoluteURI("https://hooks.test:" + silencer.port() + "/");
+            get(client.anywhere(new RequestOptions(options)).compose(HttpClientRequest::send));
+            silencer.silence();
+            HttpClientRequest unanswered = get(client.anywhere(new RequestOptions(options)));
+            unanswered.send();
+            TargetClient.doubt(unanswered);
+            await().ignoreExceptions()
+                    .atMost(10, SECONDS)
+                    .until(() -> client.anywhere(new RequestOptions(options))
+                                    .compose(HttpClientRequest::send)
+                                    .toCompletionStage()
+                                    .toCompletableFuture()
+                                    .get(10, SECONDS)
+                                    .statusCode()
+                            == 200);
+        }
+    }
+
+    @Test
+    void oneThatLivesIsKept() throws Exception {
+        HttpClientRequest slow = get(open("hooks.test"));
+        slow.setChunked(true).sendHead();
+        TargetClient.doubt(slow);
+        assertThat(get(vertx.timer(4, SECONDS).compose(nothing -> slow.send())).statusCode())
+                .isEqualTo(200);
+        assertThat(connections).hasSize(1);
+    }
+
     private String answer(String host) throws Exception {
-        return client.guarded(new RequestOptions().setAbsoluteURI("https://" + host + ":" + server.actualPort() + "/"))
-                .compose(HttpClientRequest::send)
-                .compose(response -> response.body())
-                .toCompletionStage()
-                .toCompletableFuture()
-                .get(10, TimeUnit.SECONDS)
+        return get(open(host).compose(HttpClientRequest::send).compose(response -> response.body()))
                 .toString();
     }
 
-    private static Path certificate(String name) throws Exception {
-        Path store = Files.createDirectories(Path.of("target", "tls")).resolve(name + ".p12");
-        Files.deleteIfExists(store);
-        Process keytool = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "keytool")
-                                .toString(),
-                        "-genkeypair",
-                        "-alias",
-                        name,
-                        "-keyalg",
-                        "EC",
-                        "-storetype",
-                        "PKCS12",
-                        "-keystore",
-                        store.toString(),
-                        "-storepass",
-                        PASSWORD,
-                        "-dname",
-                        "CN=" + name,
-                        "-ext",
-                        "san=dns:" + name)
-                .redirectErrorStream(true)
-                .start();
-        String said = new String(keytool.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(keytool.waitFor()).as(said).isZero();
-        return store;
+    private Future<HttpClientRequest> open(String host) {
+        return client.guarded(new RequestOptions().setAbsoluteURI("https://" + host + ":" + server.actualPort() + "/"));
+    }
+
+    private HttpServer server(HttpServerOptions options) throws Exception {
+        return get(vertx.createHttpServer(options.setSsl(true)
+                        .setKeyCertOptions(new PemKeyCertOptions()
+                                .addCertPath(CERTIFICATE.certificate().toString())
+                                .addKeyPath(CERTIFICATE.key().toString())))
+                .connectionHandler(connection -> {
+                    connections.add(connection);
+                    connection.closeHandler(nothing -> connections.remove(connection));
+                })
+                .requestHandler(TargetClientTest::tellWhatWasAskedFor)
+                .listen(0, "127.0.0.1"));
+    }
+
+    private static void tellWhatWasAskedFor(HttpServerRequest request) {
+        String asked = request.version() + " " + request.authority();
+        request.end(ended -> request.response().end(asked));
+    }
+
+    private static <T> T get(Future<T> future) throws Exception {
+        return future.toCompletionStage().toCompletableFuture().get(10, SECONDS);
+    }
+
+    /** Hands bytes through to the server, until its connections go silent; new ones work. */
+    private final class Silencer implements AutoCloseable {
+        private final NetServer proxy;
+        private volatile int generation;
+
+        Silencer() throws Exception {
+            proxy = get(vertx.createNetServer().connectHandler(this::connected).listen(0, "127.0.0.1"));
+        }
+
+        int port() {
+            return proxy.actualPort();
+        }
+
+        void silence() {
+            generation++;
+        }
+
+        @Override
+        public void close() {
+            proxy.close();
+        }
+
+        private void connected(NetSocket near) {
+            int mine = generation;
+            near.pause();
+            vertx.createNetClient().connect(server.actualPort(), "127.0.0.1").onSuccess(far -> {
+                near.handler(bytes -> pass(bytes, far, mine));
+                far.handler(bytes -> pass(bytes, near, mine));
+                near.resume();
+            });
+        }
+
+        private void pass(Buffer bytes, NetSocket to, int mine) {
+            if (mine == generation) {
+                to.write(bytes);
+            }
+        }
     }
 }
