@@ -63,8 +63,15 @@ class ProductionArtifactIT {
                         "-Dquarkus.redis.hosts=redis://127.0.0.1:1",
                         "-Dsluice.sources.shop.secrets=s3cret,",
                         "-Dsluice.lanes.lease=1s",
+                        "-Dsluice.targets.erp.url=https://erp.internal",
+                        "-Dsluice.targets.erp.tls=blind",
+                        "-Dquarkus.tls.blind.trust-all=true",
                         "-Dsluice.typo=1"))
-                .contains("sluice.sources.shop.secrets", "sluice.lanes.lease", "sluice.typo: there is no such key")
+                .contains(
+                        "sluice.sources.shop.secrets",
+                        "sluice.lanes.lease",
+                        "sluice.targets.erp.tls: quarkus.tls.blind does not verify",
+                        "sluice.typo: there is no such key")
                 .doesNotContain("s3cret", "\tat ");
     }
 

@@ -10,6 +10,7 @@ import dev.sluice.signature.Seal;
 import dev.sluice.target.Targets;
 import dev.sluice.target.WebhookSettings;
 import dev.sluice.webhook.PublishedSource;
+import io.quarkus.tls.TlsConfigurationRegistry;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.time.InstantSource;
@@ -22,7 +23,7 @@ class Configured {
 
     private final Settings settings;
 
-    Configured(SluiceProperties properties, Config config) {
+    Configured(SluiceProperties properties, Config config, TlsConfigurationRegistry tls) {
         Faults faults = new Faults();
         if (config.getOptionalValue(REDIS, String.class).isEmpty()
                 && config.getOptionalValue("quarkus.redis.hosts-provider-name", String.class)
@@ -30,7 +31,7 @@ class Configured {
             faults.add(REDIS, "it is missing", "tell where Redis is, for example redis://redis:6379");
         }
         MeaninglessKeys.check(config, faults);
-        settings = Settings.read(properties, faults);
+        settings = Settings.read(properties, new ConnectionSettings(tls), faults);
         faults.throwIfAny();
     }
 

@@ -59,7 +59,7 @@ record Settings(
     private static final int BURST = 16;
     private static final int MOST_BURST = 1_000_000;
 
-    static Settings read(SluiceProperties properties, Faults faults) {
+    static Settings read(SluiceProperties properties, ConnectionSettings connections, Faults faults) {
         Values.checkNames(SourceSettings.SECTION, properties.sources().keySet(), faults);
         Values.checkNames(TargetSettings.SECTION, properties.targets().keySet(), faults);
         Values.checkNames(PolicySettings.SECTION, properties.policies().keySet(), faults);
@@ -86,7 +86,12 @@ record Settings(
         Map<String, Policy> ofTargets = new HashMap<>();
         properties.targets().forEach((name, target) -> {
             Target read = TargetSettings.read(
-                    name, target, withPublished(sources.keySet()), new TreeSet<>(policies.keySet()), faults);
+                    name,
+                    target,
+                    withPublished(sources.keySet()),
+                    new TreeSet<>(policies.keySet()),
+                    connections,
+                    faults);
             targets.add(read);
             Policy named = policies.getOrDefault(read.policy(), PolicySettings.ordinary());
             Policy own = PolicySettings.read(TargetSettings.SECTION + name + ".", target, named, faults);

@@ -105,6 +105,8 @@ public interface SluiceProperties {
         Optional<String> signatures();
 
         Map<String, String> headers();
+
+        Optional<String> tls();
     }
 
     /** {@code sluice.targets.<name>.filters[<number>].*}. */

@@ -21,7 +21,7 @@ import java.util.Set;
 final class TargetSettings {
     static final String SECTION = "sluice.targets.";
 
-    private static final URI NOWHERE = URI.create("http://localhost");
+    private static final URI NOWHERE = URI.create("https://localhost");
     private static final Set<String> NOT_STATIC = Set.of(
             "connection",
             "content-length",
@@ -48,9 +48,15 @@ final class TargetSettings {
      *
      * @param sources the names of all sources
      * @param policies the names of all policies
+     * @param connections what it may name of how it is connected to
      */
     static Target read(
-            String name, SluiceProperties.Target properties, Set<String> sources, Set<String> policies, Faults faults) {
+            String name,
+            SluiceProperties.Target properties,
+            Set<String> sources,
+            Set<String> policies,
+            ConnectionSettings connections,
+            Faults faults) {
         Values values = new Values(SECTION + name + ".", faults);
         Set<String> wanted = new LinkedHashSet<>(Values.list(properties.sources()));
         for (String source : wanted) {
@@ -65,9 +71,10 @@ final class TargetSettings {
         Optional<Signer> signer = signer(properties, values);
         boolean unordered = values.choice("ordering", properties.ordering(), false, Map.of("none", true));
         checkHeaders(properties.headers(), values);
+        URI url = url(properties.url(), values);
         return new Target(
                 name,
-                url(properties.url(), values),
+                url,
                 wanted,
                 globs(properties.events(), values),
                 FilterSettings.read(values, properties.filters()),
@@ -75,7 +82,8 @@ final class TargetSettings {
                 !unordered,
                 true,
                 () -> signer,
-                properties.headers());
+                properties.headers(),
+                connections.read(properties, url, values));
     }
 
     private static URI url(Optional<String> value, Values values) {

@@ -2,6 +2,7 @@ package dev.sluice.delivery;
 
 import dev.sluice.lane.Leased;
 import dev.sluice.lane.QueuedEvent;
+import dev.sluice.target.Connection;
 import dev.sluice.target.Registry;
 import dev.sluice.target.Target;
 import dev.sluice.target.Targets;
@@ -35,14 +36,16 @@ final class Endpoint {
     private final Targets targets;
     private final Registry registry;
     private final Policy policy;
+    private final Connection connection;
     private final TargetClients clients;
     private final Tracing tracing;
     private final TypedGuard<Uni<Outcome>> guard;
     private final Breaker breaker;
     private volatile Consumer<CircuitBreakerState> listener = state -> {};
 
-    Endpoint(String name, Targets targets, Registry registry, Policy policy, TargetClients clients, Tracing tracing) {
-        this.name = name;
+    Endpoint(Target target, Targets targets, Registry registry, Policy policy, TargetClients clients, Tracing tracing) {
+        this.name = target.name();
+        this.connection = target.connection();
         this.targets = targets;
         this.registry = registry;
         this.policy = policy;
@@ -138,7 +141,7 @@ final class Endpoint {
     }
 
     private Future<HttpClientRequest> connect(RequestOptions options) {
-        TargetClient client = clients.of(options.isSsl());
+        TargetClient client = clients.of(options.isSsl(), connection);
         // Whoever may register a webhook decides where it leads; a target from configuration is the operator's own.
         return Target.isRegistered(name) || policy.guarded() ? client.guarded(options) : client.anywhere(options);
     }

@@ -3,6 +3,7 @@ package dev.sluice.delivery;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalInt;
+import javax.net.ssl.SSLHandshakeException;
 
 /** What one delivery attempt came to; decides what happens to the lane. */
 sealed interface Outcome {
@@ -28,7 +29,11 @@ sealed interface Outcome {
         }
 
         static Failed because(Throwable failure) {
-            String message = failure.getMessage() == null ? failure.getClass().getSimpleName() : failure.getMessage();
+            // Of a handshake that failed only the cause tells why.
+            Throwable telling = failure instanceof SSLHandshakeException && failure.getCause() != null
+                    ? failure.getCause()
+                    : failure;
+            String message = telling.getMessage() == null ? telling.getClass().getSimpleName() : telling.getMessage();
             return because(message.substring(0, Math.min(message.length(), LONGEST_REASON)));
         }
 

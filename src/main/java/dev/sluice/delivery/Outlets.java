@@ -110,7 +110,7 @@ class Outlets {
 
     private Outlet open(Target target) {
         Policy policy = policies.of(target);
-        Endpoint endpoint = new Endpoint(target.name(), targets, registry, policy, clients, tracing);
+        Endpoint endpoint = new Endpoint(target, targets, registry, policy, clients, tracing);
         // A duplicated context, because only there does the logging context of a callback stay its own.
         Context loop = VertxContext.createNewDuplicatedContext(((VertxInternal) vertx).createEventLoopContext());
         SharedSlots slots = Target.isRegistered(target.name()) ? shared : null;

@@ -7,13 +7,17 @@ import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.RequestOptions;
+import io.vertx.core.net.SSLOptions;
 import io.vertx.core.net.SocketAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import org.jboss.logging.Logger;
 
 /** Opens requests to targets, over connections that are pooled by where they lead. */
 final class TargetClient {
+    private static final Logger LOG = Logger.getLogger(TargetClient.class);
+
     /** For the answer to a PING of HTTP/2, which no application has to give. */
     private static final Duration ANSWERED_WITHIN = Duration.ofSeconds(3);
 
@@ -38,6 +42,13 @@ final class TargetClient {
                 .of(options.getHost())
                 .compose(address -> client.request(options.setServer(
                         SocketAddress.inetSocketAddress(new InetSocketAddress(address, options.getPort())))));
+    }
+
+    /** Opens connections with these certificates from now on; those that are open go on. */
+    void renew(SSLOptions options, String name) {
+        // Also when they are equal: they may say the same of files that are not what they were.
+        client.updateSSLOptions(options, true)
+                .onFailure(failure -> LOG.errorf("the files of quarkus.tls.%s are not used: %s", name, failure));
     }
 
     /** Gives up a request of which nothing is written yet. */

@@ -1,23 +1,32 @@
 package dev.sluice.delivery;
 
+import dev.sluice.target.Connection;
+import dev.sluice.target.Target;
 import dev.sluice.target.Targets;
 import dev.sluice.target.WebhookSettings;
 import io.quarkus.runtime.Startup;
+import io.quarkus.tls.CertificateUpdatedEvent;
+import io.quarkus.tls.TlsConfigurationRegistry;
+import io.quarkus.tls.runtime.config.TlsConfigUtils;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.Http2Settings;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.tracing.TracingPolicy;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
- * The clients that requests to targets are opened with: few, however many targets there are, each with a pool of connections for
- * each origin.
+ * The clients that requests to targets are opened with: as many as there are ways to connect, however many targets there are,
+ * each with a pool of connections for each origin.
  *
  * <p>Made at start-up, outside of any request: a client that is made on the event loop of the HTTP server is closed with that
  * server, and would cut the attempts that a stopping gateway lets finish.
@@ -31,19 +40,61 @@ class TargetClients {
     /** The pool reckons with the square of its size. */
     private static final int MOST_CONNECTIONS = 40_000;
 
-    private final TargetClient secure;
-    private final TargetClient plain;
+    private final Map<Way, TargetClient> clients;
 
-    TargetClients(
-            Vertx vertx, TargetAddresses addresses, Targets targets, Policies policies, WebhookSettings webhooks) {
-        int most = mostAtOneOrigin(targets, policies, webhooks);
-        this.secure = new TargetClient(vertx.createHttpClient(secure(most)), addresses);
-        this.plain = new TargetClient(vertx.createHttpClient(plain(most)), addresses);
+    /** What a client is made for: only what differs in one of these needs one of its own. */
+    private record Way(boolean secure, Optional<String> tls) {
+        static Way of(boolean secure, Connection connection) {
+            return new Way(secure, secure ? connection.tls() : Optional.empty());
+        }
     }
 
-    /** The client for requests over TLS, or for those in the clear. */
-    TargetClient of(boolean tls) {
-        return tls ? secure : plain;
+    TargetClients(
+            Vertx vertx,
+            TargetAddresses addresses,
+            Targets targets,
+            Policies policies,
+            WebhookSettings webhooks,
+            TlsConfigurationRegistry registry) {
+        int most = mostAtOneOrigin(targets, policies, webhooks);
+        this.clients = Stream.concat(
+                        Stream.of(true, false).map(secure -> Way.of(secure, Connection.ORDINARY)),
+                        targets.configured().stream().map(target -> Way.of(isSecure(target), target.connection())))
+                .distinct()
+                .collect(Collectors.toUnmodifiableMap(
+                        way -> way,
+                        way -> new TargetClient(vertx.createHttpClient(options(way, most, registry)), addresses)));
+    }
+
+    /** The client for requests to where one is connected to so, over TLS or in the clear. */
+    TargetClient of(boolean secure, Connection connection) {
+        TargetClient client = clients.get(Way.of(secure, connection));
+        if (client == null) {
+            throw new IllegalArgumentException("no target is connected to so: " + connection);
+        }
+        return client;
+    }
+
+    /** The files of a TLS configuration were read again. */
+    void renewed(@Observes CertificateUpdatedEvent event) {
+        clients.forEach((way, client) -> {
+            if (way.tls().equals(Optional.of(event.name()))) {
+                client.renew(event.tlsConfiguration().getSSLOptions(), event.name());
+            }
+        });
+    }
+
+    private static boolean isSecure(Target target) {
+        return target.url().getScheme().equalsIgnoreCase("https");
+    }
+
+    private static HttpClientOptions options(Way way, int connections, TlsConfigurationRegistry registry) {
+        if (!way.secure()) {
+            return plain(connections);
+        }
+        HttpClientOptions options = secure(connections);
+        way.tls().flatMap(registry::get).ifPresent(named -> TlsConfigUtils.configure(options, named));
+        return options.isUseAlpn() ? options : options.setProtocolVersion(HttpVersion.HTTP_1_1);
     }
 
     private static HttpClientOptions plain(int connections) {

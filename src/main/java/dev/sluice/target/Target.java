@@ -23,6 +23,7 @@ import java.util.function.Supplier;
  * @param signer gives what signs the messages to it, when one is to be signed: secrets are not kept open; empty leaves them
  *     unsigned
  * @param headers static headers added to every request
+ * @param connection how it is connected to
  */
 public record Target(
         String name,
@@ -34,7 +35,8 @@ public record Target(
         boolean ordered,
         boolean enabled,
         Supplier<Optional<Signer>> signer,
-        Map<String, String> headers) {
+        Map<String, String> headers,
+        Connection connection) {
 
     /** With this the names of registered webhooks begin, and those of no others. */
     public static final String REGISTERED = "wh_";

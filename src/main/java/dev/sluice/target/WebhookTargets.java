@@ -39,7 +39,8 @@ public class WebhookTargets {
                 webhook.ordered(),
                 webhook.enabled() && opens(id, webhook),
                 () -> Optional.of(signer(id, webhook)),
-                Map.of());
+                Map.of(),
+                Connection.ORDINARY);
     }
 
     private boolean opens(String id, Webhook webhook) {

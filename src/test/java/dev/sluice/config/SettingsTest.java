@@ -20,9 +20,13 @@ import dev.sluice.signature.SignatureScheme;
 import dev.sluice.signature.SigningKey;
 import dev.sluice.signature.Verifier;
 import dev.sluice.signature.Verifier.Verdict;
+import dev.sluice.target.Connection;
 import dev.sluice.target.Glob;
 import dev.sluice.target.Target;
 import dev.sluice.target.Targets;
+import io.quarkus.tls.BaseTlsConfiguration;
+import io.quarkus.tls.TlsConfiguration;
+import io.quarkus.tls.TlsConfigurationRegistry;
 import io.smallrye.config.EnvConfigSource;
 import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfig;
@@ -299,6 +303,23 @@ class SettingsTest {
     }
 
     @Test
+    void aTargetMaySayHowItIsConnectedTo() {
+        Map<String, String> more = new HashMap<>(GOOD);
+        more.put("sluice.targets.erp.tls", "good");
+        assertThat(read(more, Map.of()).targets().named("erp").connection())
+                .isEqualTo(new Connection(Optional.of("good")));
+        assertThat(read(GOOD, Map.of()).targets().named("erp").connection()).isEqualTo(Connection.ORDINARY);
+    }
+
+    @Test
+    void thereIsNoTlsInTheClear() {
+        Map<String, String> bad = new HashMap<>(GOOD);
+        bad.put("sluice.targets.erp.url", "http://erp.internal/hooks");
+        bad.put("sluice.targets.erp.tls", "good");
+        assertThat(faults(bad)).contains("has 1 fault", "sluice.targets.erp.tls: there is no TLS with http");
+    }
+
+    @Test
     void readsTheKeysOfTheApi() {
         assertThat(read(GOOD, Map.of()).apiKeys().all())
                 .containsExactly(new ApiKey(
@@ -456,6 +477,9 @@ class SettingsTest {
                 "sluice.api.keys.OPS.roles|publish|equal to",
                 "sluice.api.keys.o ps.roles|publish|this is no name",
                 "sluice.api.keys.ops.key|x|there is no such key",
+                "sluice.targets.erp.tls|internal|sluice.targets.erp.tls: there is nothing under quarkus.tls.internal; say there",
+                "sluice.targets.erp.tls|blind|quarkus.tls.blind does not verify who is at the other end",
+                "sluice.targets.erp.tls|nameless|quarkus.tls.nameless does not verify who is at the other end",
                 "sluice.targets.erp.signatures|optondemand|sluice.targets.erp.signatures: there is no secret",
                 "sluice.targets.erp.signatures|optondemand,svix|there is no 'svix'; choose optondemand or standard-web",
                 "sluice.targets.erp.signatures|optondemand,|there is no ''",
@@ -538,6 +562,52 @@ class SettingsTest {
         }
     }
 
+    /** TLS configurations as they would be read from {@code quarkus.tls.*}. */
+    private static final class KnownTls implements TlsConfigurationRegistry {
+        private final Map<String, TlsConfiguration> named = new HashMap<>();
+
+        KnownTls() {
+            register("good", new Known(false, Optional.of("HTTPS")));
+            register("blind", new Known(true, Optional.empty()));
+            register("nameless", new Known(false, Optional.of("none")));
+        }
+
+        @Override
+        public Optional<TlsConfiguration> get(String name) {
+            return Optional.ofNullable(named.get(name));
+        }
+
+        @Override
+        public Optional<TlsConfiguration> getDefault() {
+            return Optional.empty();
+        }
+
+        @Override
+        public void register(String name, TlsConfiguration configuration) {
+            named.put(name, configuration);
+        }
+
+        private static final class Known extends BaseTlsConfiguration {
+            private final boolean trustAll;
+            private final Optional<String> algorithm;
+
+            Known(boolean trustAll, Optional<String> algorithm) {
+                this.trustAll = trustAll;
+                this.algorithm = algorithm;
+            }
+
+            @Override
+            public boolean isTrustAll() {
+                return trustAll;
+            }
+
+            @Override
+            public Optional<String> getHostnameVerificationAlgorithm() {
+                return algorithm;
+            }
+        }
+    }
+
     private static String faults(Map<String, String> properties) {
         return catchThrowableOfType(BadConfiguration.class, () -> read(properties, Map.of()))
                 .getMessage();
@@ -553,7 +623,8 @@ class SettingsTest {
                 .build();
         Faults faults = new Faults();
         MeaninglessKeys.check(config, faults);
-        Settings settings = Settings.read(config.getConfigMapping(SluiceProperties.class), faults);
+        Settings settings = Settings.read(
+                config.getConfigMapping(SluiceProperties.class), new ConnectionSettings(new KnownTls()), faults);
         faults.throwIfAny();
         return settings;
     }

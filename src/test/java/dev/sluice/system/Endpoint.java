@@ -9,7 +9,9 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
 import java.io.IOException;
 import java.net.http.HttpHeaders;
 import java.nio.charset.StandardCharsets;
@@ -20,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.function.ToIntFunction;
 
@@ -28,6 +31,8 @@ final class Endpoint implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final HttpServer server;
+    private final boolean secure;
+    private final AtomicInteger connections = new AtomicInteger();
     private final List<Received> received = new ArrayList<>();
     private volatile Function<Received, CompletionStage<Integer>> behaviour;
 
@@ -35,8 +40,9 @@ final class Endpoint implements AutoCloseable {
      * One request.
      *
      * @param at when it had been read, in ns
+     * @param version the protocol it came by
      */
-    record Received(String path, HttpHeaders headers, String body, long at) {
+    record Received(String path, HttpHeaders headers, String body, long at, HttpVersion version) {
         String header(String name) {
             return headers.firstValue(name).orElse("");
         }
@@ -74,8 +80,19 @@ final class Endpoint implements AutoCloseable {
     }
 
     Endpoint(Vertx vertx, String address, int port) {
+        this(vertx, address, port, new HttpServerOptions());
+    }
+
+    /** One over TLS, or in some other way of its own. */
+    Endpoint(Vertx vertx, HttpServerOptions options) {
+        this(vertx, "127.0.0.1", 0, options);
+    }
+
+    private Endpoint(Vertx vertx, String address, int port, HttpServerOptions options) {
         answering(200);
-        server = vertx.createHttpServer()
+        secure = options.isSsl();
+        server = vertx.createHttpServer(options)
+                .connectionHandler(connection -> connections.incrementAndGet())
                 .requestHandler(request -> request.body().onSuccess(body -> answer(request, body)))
                 .listen(port, address)
                 .toCompletionStage()
@@ -108,13 +125,18 @@ final class Endpoint implements AutoCloseable {
     }
 
     String url(String path) {
-        return "http://127.0.0.1:" + server.actualPort() + path;
+        return (secure ? "https" : "http") + "://127.0.0.1:" + server.actualPort() + path;
     }
 
     List<Received> received() {
         synchronized (received) {
             return List.copyOf(received);
         }
+    }
+
+    /** How many connections were opened to it. */
+    int connections() {
+        return connections.get();
     }
 
     int count() {
@@ -168,7 +190,8 @@ final class Endpoint implements AutoCloseable {
                 request.path(),
                 HttpHeaders.of(headers, (name, value) -> true),
                 body.toString(StandardCharsets.UTF_8),
-                System.nanoTime());
+                System.nanoTime(),
+                request.version());
         synchronized (received) {
             received.add(one);
         }

@@ -65,6 +65,7 @@ class LookoutsTest {
                 true,
                 true,
                 Optional::empty,
-                Map.of());
+                Map.of(),
+                Connection.ORDINARY);
     }
 }

@@ -77,6 +77,7 @@ class SubscriptionsTest {
                 true,
                 true,
                 Optional::empty,
-                Map.of());
+                Map.of(),
+                Connection.ORDINARY);
     }
 }

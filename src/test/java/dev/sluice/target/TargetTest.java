@@ -52,6 +52,7 @@ class TargetTest {
                 true,
                 true,
                 Optional::empty,
-                Map.of());
+                Map.of(),
+                Connection.ORDINARY);
     }
 }
