@@ -10,6 +10,7 @@ import dev.sluice.signature.Seal;
 import dev.sluice.target.Targets;
 import dev.sluice.target.WebhookSettings;
 import dev.sluice.webhook.PublishedSource;
+import io.quarkus.proxy.ProxyConfigurationRegistry;
 import io.quarkus.tls.TlsConfigurationRegistry;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
@@ -23,7 +24,11 @@ class Configured {
 
     private final Settings settings;
 
-    Configured(SluiceProperties properties, Config config, TlsConfigurationRegistry tls) {
+    Configured(
+            SluiceProperties properties,
+            Config config,
+            TlsConfigurationRegistry tls,
+            ProxyConfigurationRegistry proxies) {
         Faults faults = new Faults();
         if (config.getOptionalValue(REDIS, String.class).isEmpty()
                 && config.getOptionalValue("quarkus.redis.hosts-provider-name", String.class)
@@ -31,7 +36,7 @@ class Configured {
             faults.add(REDIS, "it is missing", "tell where Redis is, for example redis://redis:6379");
         }
         MeaninglessKeys.check(config, faults);
-        settings = Settings.read(properties, new ConnectionSettings(tls), faults);
+        settings = Settings.read(properties, new ConnectionSettings(tls, proxies), faults);
         faults.throwIfAny();
     }
 

@@ -1,6 +1,7 @@
 package dev.sluice.config;
 
 import dev.sluice.target.Connection;
+import io.quarkus.proxy.ProxyConfigurationRegistry;
 import io.quarkus.tls.TlsConfiguration;
 import io.quarkus.tls.TlsConfigurationRegistry;
 import java.net.URI;
@@ -11,14 +12,17 @@ final class ConnectionSettings {
     private static final String NO_VERIFICATION = "NONE";
 
     private final TlsConfigurationRegistry tls;
+    private final ProxyConfigurationRegistry proxies;
 
-    ConnectionSettings(TlsConfigurationRegistry tls) {
+    ConnectionSettings(TlsConfigurationRegistry tls, ProxyConfigurationRegistry proxies) {
         this.tls = tls;
+        this.proxies = proxies;
     }
 
     Connection read(SluiceProperties.Target properties, URI url, Values values) {
         properties.tls().ifPresent(name -> checkTls(name, url, values));
-        return new Connection(properties.tls());
+        properties.proxy().ifPresent(name -> checkProxy(name, values));
+        return new Connection(properties.tls(), properties.proxy());
     }
 
     private void checkTls(String name, URI url, Values values) {
@@ -37,6 +41,25 @@ final class ConnectionSettings {
                     "tls",
                     section + " does not verify who is at the other end",
                     "remove trust-all and hostname-verification-algorithm there");
+        }
+    }
+
+    private void checkProxy(String name, Values values) {
+        if (!isKnown(name)) {
+            String section = "quarkus.proxy." + name;
+            values.fault(
+                    "proxy",
+                    "there is no " + section + ".host",
+                    "say where the proxy is: " + section + ".host and " + section + ".port");
+        }
+    }
+
+    private boolean isKnown(String proxy) {
+        try {
+            return !proxy.equals(ProxyConfigurationRegistry.NONE)
+                    && proxies.get(Optional.of(proxy)).isPresent();
+        } catch (IllegalStateException e) {
+            return false;
         }
     }
 

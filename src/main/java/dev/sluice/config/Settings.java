@@ -95,19 +95,8 @@ record Settings(
             targets.add(read);
             Policy named = policies.getOrDefault(read.policy(), PolicySettings.ordinary());
             Policy own = PolicySettings.read(TargetSettings.SECTION + name + ".", target, named, faults);
-            if (own.bounds().disables()) {
-                faults.add(
-                        TargetSettings.SECTION + name + ".backlog.full",
-                        "it is to be disabled, and only registered webhooks can be enabled again",
-                        "set it to dead-letter");
-            }
-            if (own.bounds().latest() && !read.ordered()) {
-                faults.add(
-                        TargetSettings.SECTION + name + ".backlog",
-                        "without order there is no newer event",
-                        "remove it, or ordering=none");
-            }
             ofTargets.put(name, own);
+            checkTogether(read, own, faults);
         });
         checkReserved(sources.keySet(), targets, faults);
 
@@ -218,6 +207,26 @@ record Settings(
     }
 
     /** Names that stand for something else. */
+    /** What a target and its policy have does not go together whatever they are. */
+    private static void checkTogether(Target target, Policy policy, Faults faults) {
+        String section = TargetSettings.SECTION + target.name() + ".";
+        if (policy.bounds().disables()) {
+            faults.add(
+                    section + "backlog.full",
+                    "it is to be disabled, and only registered webhooks can be enabled again",
+                    "set it to dead-letter");
+        }
+        if (policy.bounds().latest() && !target.ordered()) {
+            faults.add(section + "backlog", "without order there is no newer event", "remove it, or ordering=none");
+        }
+        if (policy.guarded() && target.connection().proxy().isPresent()) {
+            faults.add(
+                    section + "proxy",
+                    "the address guard cannot see where a proxy leads",
+                    "remove it, or set " + section + "address-guard=off");
+        }
+    }
+
     private static void checkReserved(Set<String> sources, List<Target> targets, Faults faults) {
         if (sources.contains(PublishedSource.NAME)) {
             faults.add(

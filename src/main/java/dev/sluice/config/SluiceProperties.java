@@ -107,6 +107,8 @@ public interface SluiceProperties {
         Map<String, String> headers();
 
         Optional<String> tls();
+
+        Optional<String> proxy();
     }
 
     /** {@code sluice.targets.<name>.filters[<number>].*}. */

@@ -4,6 +4,8 @@ import dev.sluice.target.Connection;
 import dev.sluice.target.Target;
 import dev.sluice.target.Targets;
 import dev.sluice.target.WebhookSettings;
+import io.quarkus.proxy.ProxyConfiguration;
+import io.quarkus.proxy.ProxyConfigurationRegistry;
 import io.quarkus.runtime.Startup;
 import io.quarkus.tls.CertificateUpdatedEvent;
 import io.quarkus.tls.TlsConfigurationRegistry;
@@ -12,6 +14,8 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.Http2Settings;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpVersion;
+import io.vertx.core.net.ProxyOptions;
+import io.vertx.core.net.ProxyType;
 import io.vertx.core.tracing.TracingPolicy;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
@@ -43,9 +47,9 @@ class TargetClients {
     private final Map<Way, TargetClient> clients;
 
     /** What a client is made for: only what differs in one of these needs one of its own. */
-    private record Way(boolean secure, Optional<String> tls) {
+    private record Way(boolean secure, Optional<String> tls, Optional<String> proxy) {
         static Way of(boolean secure, Connection connection) {
-            return new Way(secure, secure ? connection.tls() : Optional.empty());
+            return new Way(secure, secure ? connection.tls() : Optional.empty(), connection.proxy());
         }
     }
 
@@ -55,7 +59,8 @@ class TargetClients {
             Targets targets,
             Policies policies,
             WebhookSettings webhooks,
-            TlsConfigurationRegistry registry) {
+            TlsConfigurationRegistry tls,
+            ProxyConfigurationRegistry proxies) {
         int most = mostAtOneOrigin(targets, policies, webhooks);
         this.clients = Stream.concat(
                         Stream.of(true, false).map(secure -> Way.of(secure, Connection.ORDINARY)),
@@ -63,7 +68,7 @@ class TargetClients {
                 .distinct()
                 .collect(Collectors.toUnmodifiableMap(
                         way -> way,
-                        way -> new TargetClient(vertx.createHttpClient(options(way, most, registry)), addresses)));
+                        way -> new TargetClient(vertx.createHttpClient(options(way, most, tls, proxies)), addresses)));
     }
 
     /** The client for requests to where one is connected to so, over TLS or in the clear. */
@@ -88,13 +93,30 @@ class TargetClients {
         return target.url().getScheme().equalsIgnoreCase("https");
     }
 
-    private static HttpClientOptions options(Way way, int connections, TlsConfigurationRegistry registry) {
-        if (!way.secure()) {
-            return plain(connections);
+    private static HttpClientOptions options(
+            Way way, int connections, TlsConfigurationRegistry tls, ProxyConfigurationRegistry proxies) {
+        HttpClientOptions options = way.secure() ? secure(connections) : plain(connections);
+        way.tls().flatMap(tls::get).ifPresent(named -> TlsConfigUtils.configure(options, named));
+        if (!options.isUseAlpn()) {
+            options.setProtocolVersion(HttpVersion.HTTP_1_1);
         }
-        HttpClientOptions options = secure(connections);
-        way.tls().flatMap(registry::get).ifPresent(named -> TlsConfigUtils.configure(options, named));
-        return options.isUseAlpn() ? options : options.setProtocolVersion(HttpVersion.HTTP_1_1);
+        if (way.proxy().isPresent()) {
+            proxies.get(way.proxy())
+                    .ifPresent(named -> options.setProxyOptions(through(named))
+                            .setNonProxyHosts(named.nonProxyHosts().orElse(null)));
+        }
+        return options;
+    }
+
+    private static ProxyOptions through(ProxyConfiguration proxy) {
+        ProxyOptions options = new ProxyOptions()
+                .setType(ProxyType.valueOf(proxy.type().name()))
+                .setHost(proxy.host())
+                .setPort(proxy.port());
+        proxy.username().ifPresent(options::setUsername);
+        proxy.password().ifPresent(options::setPassword);
+        proxy.proxyConnectTimeout().ifPresent(options::setConnectTimeout);
+        return options;
     }
 
     private static HttpClientOptions plain(int connections) {

@@ -24,6 +24,8 @@ import dev.sluice.target.Connection;
 import dev.sluice.target.Glob;
 import dev.sluice.target.Target;
 import dev.sluice.target.Targets;
+import io.quarkus.proxy.ProxyConfiguration;
+import io.quarkus.proxy.ProxyType;
 import io.quarkus.tls.BaseTlsConfiguration;
 import io.quarkus.tls.TlsConfiguration;
 import io.quarkus.tls.TlsConfigurationRegistry;
@@ -49,6 +51,7 @@ import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SettingsTest {
     private static final SignatureScheme SCHEME = SignatureScheme.OPTONDEMAND;
@@ -306,9 +309,19 @@ class SettingsTest {
     void aTargetMaySayHowItIsConnectedTo() {
         Map<String, String> more = new HashMap<>(GOOD);
         more.put("sluice.targets.erp.tls", "good");
+        more.put("sluice.targets.erp.proxy", "dmz");
         assertThat(read(more, Map.of()).targets().named("erp").connection())
-                .isEqualTo(new Connection(Optional.of("good")));
+                .isEqualTo(new Connection(Optional.of("good"), Optional.of("dmz")));
         assertThat(read(GOOD, Map.of()).targets().named("erp").connection()).isEqualTo(Connection.ORDINARY);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"sluice.targets.erp.address-guard", "sluice.policies.patient.address-guard"})
+    void nothingIsGuardedBehindAProxy(String key) {
+        Map<String, String> bad = new HashMap<>(GOOD);
+        bad.put("sluice.targets.erp.proxy", "dmz");
+        bad.put(key, "on");
+        assertThat(faults(bad)).contains("has 1 fault", "sluice.targets.erp.proxy: the address guard cannot see");
     }
 
     @Test
@@ -480,6 +493,8 @@ class SettingsTest {
                 "sluice.targets.erp.tls|internal|sluice.targets.erp.tls: there is nothing under quarkus.tls.internal; say there",
                 "sluice.targets.erp.tls|blind|quarkus.tls.blind does not verify who is at the other end",
                 "sluice.targets.erp.tls|nameless|quarkus.tls.nameless does not verify who is at the other end",
+                "sluice.targets.erp.proxy|squid|sluice.targets.erp.proxy: there is no quarkus.proxy.squid.host",
+                "sluice.targets.erp.proxy|none|sluice.targets.erp.proxy: there is no quarkus.proxy.none.host",
                 "sluice.targets.erp.signatures|optondemand|sluice.targets.erp.signatures: there is no secret",
                 "sluice.targets.erp.signatures|optondemand,svix|there is no 'svix'; choose optondemand or standard-web",
                 "sluice.targets.erp.signatures|optondemand,|there is no ''",
@@ -562,6 +577,49 @@ class SettingsTest {
         }
     }
 
+    /** A proxy as it would be read from {@code quarkus.proxy.*}. */
+    private static Optional<ProxyConfiguration> proxy(Optional<String> name) {
+        if (!name.equals(Optional.of("dmz")) && !name.equals(Optional.of("none"))) {
+            throw new IllegalStateException("there is none");
+        }
+        return Optional.of(new ProxyConfiguration() {
+            @Override
+            public String host() {
+                return "proxy.internal";
+            }
+
+            @Override
+            public int port() {
+                return 3128;
+            }
+
+            @Override
+            public Optional<String> username() {
+                return Optional.empty();
+            }
+
+            @Override
+            public Optional<String> password() {
+                return Optional.empty();
+            }
+
+            @Override
+            public Optional<List<String>> nonProxyHosts() {
+                return Optional.empty();
+            }
+
+            @Override
+            public Optional<Duration> proxyConnectTimeout() {
+                return Optional.empty();
+            }
+
+            @Override
+            public ProxyType type() {
+                return ProxyType.HTTP;
+            }
+        });
+    }
+
     /** TLS configurations as they would be read from {@code quarkus.tls.*}. */
     private static final class KnownTls implements TlsConfigurationRegistry {
         private final Map<String, TlsConfiguration> named = new HashMap<>();
@@ -624,7 +682,9 @@ class SettingsTest {
         Faults faults = new Faults();
         MeaninglessKeys.check(config, faults);
         Settings settings = Settings.read(
-                config.getConfigMapping(SluiceProperties.class), new ConnectionSettings(new KnownTls()), faults);
+                config.getConfigMapping(SluiceProperties.class),
+                new ConnectionSettings(new KnownTls(), SettingsTest::proxy),
+                faults);
         faults.throwIfAny();
         return settings;
     }
