@@ -206,8 +206,7 @@ record Settings(
         return all;
     }
 
-    /** Names that stand for something else. */
-    /** What a target and its policy have does not go together whatever they are. */
+    /** What of a target and its policy does not go together, though each is right by itself. */
     private static void checkTogether(Target target, Policy policy, Faults faults) {
         String section = TargetSettings.SECTION + target.name() + ".";
         if (policy.bounds().disables()) {
@@ -227,6 +226,7 @@ record Settings(
         }
     }
 
+    /** Names that stand for something else. */
     private static void checkReserved(Set<String> sources, List<Target> targets, Faults faults) {
         if (sources.contains(PublishedSource.NAME)) {
             faults.add(

@@ -109,6 +109,22 @@ public interface SluiceProperties {
         Optional<String> tls();
 
         Optional<String> proxy();
+
+        Auth auth();
+    }
+
+    /** {@code sluice.targets.<name>.auth.*}. */
+    interface Auth {
+        Basic basic();
+
+        Optional<String> bearer();
+    }
+
+    /** {@code sluice.targets.<name>.auth.basic.*}. */
+    interface Basic {
+        Optional<String> username();
+
+        Optional<String> password();
     }
 
     /** {@code sluice.targets.<name>.filters[<number>].*}. */

@@ -28,6 +28,9 @@ final class TargetSettings {
             "content-type",
             "expect",
             "host",
+            "keep-alive",
+            "proxy-authorization",
+            "proxy-connection",
             "te",
             "traceparent",
             "trailer",
@@ -82,7 +85,7 @@ final class TargetSettings {
                 !unordered,
                 true,
                 () -> signer,
-                properties.headers(),
+                AuthSettings.headers(properties, values),
                 connections.read(properties, url, values));
     }
 

@@ -315,6 +315,46 @@ class SettingsTest {
         assertThat(read(GOOD, Map.of()).targets().named("erp").connection()).isEqualTo(Connection.ORDINARY);
     }
 
+    @Test
+    void aTargetMayBeToldWhoCallsIt() {
+        Map<String, String> basic = new HashMap<>(GOOD);
+        basic.put("sluice.targets.erp.auth.basic.username", "Aladdin");
+        basic.put("sluice.targets.erp.auth.basic.password", "open sesame");
+        assertThat(read(basic, Map.of()).targets().named("erp").headers())
+                .isEqualTo(Map.of("X-Api-Key", "k", "Authorization", "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ=="));
+        assertThat(read(GOOD, Map.of("SLUICE_TARGETS_ERP_AUTH_BEARER", "mF_9.B5f-4.1JqM"))
+                        .targets()
+                        .named("erp")
+                        .headers())
+                .containsEntry("Authorization", "Bearer mF_9.B5f-4.1JqM");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "headers.authorization,auth.bearer",
+        "headers.Authorization,auth.basic.username",
+        "auth.basic.username,auth.bearer"
+    })
+    void itIsToldInOneWayOnly(String one, String another) {
+        Map<String, String> bad = new HashMap<>(GOOD);
+        if ((one + another).contains("basic")) {
+            bad.put("sluice.targets.erp.auth.basic.password", "s3cret");
+        }
+        bad.put("sluice.targets.erp." + one, "s3cret");
+        bad.put("sluice.targets.erp." + another, "s3cret");
+        assertThat(faults(bad))
+                .contains("has 1 fault", "as well; keep one of them")
+                .doesNotContain("s3cret");
+    }
+
+    @Test
+    void aUsernameHoldsNoColon() {
+        Map<String, String> bad = new HashMap<>(GOOD);
+        bad.put("sluice.targets.erp.auth.basic.username", "s3:cret");
+        bad.put("sluice.targets.erp.auth.basic.password", "s3cret");
+        assertThat(faults(bad)).contains("has 1 fault", "it holds a colon").doesNotContain("s3cret", "s3:cret");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"sluice.targets.erp.address-guard", "sluice.policies.patient.address-guard"})
     void nothingIsGuardedBehindAProxy(String key) {
@@ -493,6 +533,11 @@ class SettingsTest {
                 "sluice.targets.erp.tls|internal|sluice.targets.erp.tls: there is nothing under quarkus.tls.internal; say there",
                 "sluice.targets.erp.tls|blind|quarkus.tls.blind does not verify who is at the other end",
                 "sluice.targets.erp.tls|nameless|quarkus.tls.nameless does not verify who is at the other end",
+                "sluice.targets.erp.auth.basic.username|sluice|sluice.targets.erp.auth.basic.password: it is missing",
+                "sluice.targets.erp.auth.basic.password|s3cret|sluice.targets.erp.auth.basic.username: it is missing",
+                "sluice.targets.erp.auth.bearer|Bearer abc|sluice.targets.erp.auth.bearer: this is no token",
+                "sluice.targets.erp.auth.token|abc|there is no such key",
+                "sluice.targets.erp.headers.Proxy-Authorization|x|the gateway sets this header itself",
                 "sluice.targets.erp.proxy|squid|sluice.targets.erp.proxy: there is no quarkus.proxy.squid.host",
                 "sluice.targets.erp.proxy|none|sluice.targets.erp.proxy: there is no quarkus.proxy.none.host",
                 "sluice.targets.erp.signatures|optondemand|sluice.targets.erp.signatures: there is no secret",
