@@ -35,6 +35,9 @@ final class AuthSettings {
             kinds.add("auth.bearer");
             headers.put(AUTHORIZATION, bearer(token, values));
         });
+        if (auth.oauth2().isPresent()) {
+            kinds.add("auth.oauth2");
+        }
         if (kinds.size() > 1) {
             values.fault(kinds.get(1), "there is " + kinds.get(0) + " as well", "keep one of them");
         }

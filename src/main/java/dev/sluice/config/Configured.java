@@ -10,6 +10,7 @@ import dev.sluice.signature.Seal;
 import dev.sluice.target.Targets;
 import dev.sluice.target.WebhookSettings;
 import dev.sluice.webhook.PublishedSource;
+import io.quarkus.oidc.client.runtime.OidcClientsConfig;
 import io.quarkus.proxy.ProxyConfigurationRegistry;
 import io.quarkus.tls.TlsConfigurationRegistry;
 import jakarta.enterprise.inject.Produces;
@@ -28,7 +29,8 @@ class Configured {
             SluiceProperties properties,
             Config config,
             TlsConfigurationRegistry tls,
-            ProxyConfigurationRegistry proxies) {
+            ProxyConfigurationRegistry proxies,
+            OidcClientsConfig oauth2) {
         Faults faults = new Faults();
         if (config.getOptionalValue(REDIS, String.class).isEmpty()
                 && config.getOptionalValue("quarkus.redis.hosts-provider-name", String.class)
@@ -36,7 +38,7 @@ class Configured {
             faults.add(REDIS, "it is missing", "tell where Redis is, for example redis://redis:6379");
         }
         MeaninglessKeys.check(config, faults);
-        settings = Settings.read(properties, new ConnectionSettings(tls, proxies), faults);
+        settings = Settings.read(properties, new ConnectionSettings(tls, proxies, oauth2.namedClients()), faults);
         faults.throwIfAny();
     }
 

@@ -18,7 +18,7 @@ final class MeaninglessKeys {
             + "|ordering-key|ordering-key\\.missing|unreadable|dedup\\.(id|window)|retry-window|history)"
             + "|targets\\." + NAME
             + "\\.(url|sources|events|policy|ordering|secret|previous-secret|signatures|backlog|headers\\..+|tls|proxy"
-            + "|auth\\.(basic\\.(username|password)|bearer))"
+            + "|auth\\.(basic\\.(username|password)|bearer|oauth2))"
             + "|targets\\." + NAME + "\\.filters\\[[0-9]+]"
             + "\\.(pointer|equals|in|glob|exists|greater-than|at-least|less-than|at-most)"
             + "|(policies|targets)\\." + NAME + "\\.(timeout|connect-timeout|concurrency|address-guard"

@@ -118,6 +118,8 @@ public interface SluiceProperties {
         Basic basic();
 
         Optional<String> bearer();
+
+        Optional<String> oauth2();
     }
 
     /** {@code sluice.targets.<name>.auth.basic.*}. */

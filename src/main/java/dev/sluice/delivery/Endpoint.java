@@ -10,7 +10,9 @@ import io.smallrye.faulttolerance.api.CircuitBreakerState;
 import io.smallrye.faulttolerance.api.TypedGuard;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.vertx.UniHelper;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
+import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
@@ -19,8 +21,10 @@ import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.eclipse.microprofile.faulttolerance.exceptions.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
@@ -38,18 +42,27 @@ final class Endpoint {
     private final Policy policy;
     private final Connection connection;
     private final TargetClients clients;
+    private final Optional<AccessToken> token;
     private final Tracing tracing;
     private final TypedGuard<Uni<Outcome>> guard;
     private final Breaker breaker;
     private volatile Consumer<CircuitBreakerState> listener = state -> {};
 
-    Endpoint(Target target, Targets targets, Registry registry, Policy policy, TargetClients clients, Tracing tracing) {
+    Endpoint(
+            Target target,
+            Targets targets,
+            Registry registry,
+            Policy policy,
+            TargetClients clients,
+            AccessTokens tokens,
+            Tracing tracing) {
         this.name = target.name();
         this.connection = target.connection();
         this.targets = targets;
         this.registry = registry;
         this.policy = policy;
         this.clients = clients;
+        this.token = connection.oauth2().map(tokens::of);
         this.tracing = tracing;
         this.guard = TypedGuard.create(new TypeLiteral<Uni<Outcome>>() {})
                 .withTimeout()
@@ -119,18 +132,42 @@ final class Endpoint {
      * @param number the attempt's number, from 1
      */
     Uni<Outcome> send(Attempt attempt, QueuedEvent event, int number) {
-        return breaker.attempt(() -> sendPastTheCircuit(attempt, event, number));
+        return authorized(bearer -> breaker.attempt(() -> send(attempt, event, number, bearer)));
     }
 
     /** The same whatever the circuit, which does not hear of it. */
     Uni<Outcome> sendPastTheCircuit(Attempt attempt, QueuedEvent event, int number) {
+        return authorized(bearer -> send(attempt, event, number, bearer));
+    }
+
+    /** Sends with the access token that the target wants, which is there before anything else begins. */
+    private Uni<Outcome> authorized(Function<Optional<String>, Uni<Outcome>> sending) {
+        if (token.isEmpty()) {
+            return sending.apply(Optional.empty());
+        }
+        AccessToken known = token.get();
+        // Whoever asked for it first gets it on an event loop of its own.
+        Context loop = Objects.requireNonNull(Vertx.currentContext(), "attempts begin on an event loop");
+        return known.get()
+                .emitOn(work -> loop.runOnContext(nothing -> work.run()))
+                .chain(bearer -> sending.apply(Optional.of(bearer)).invoke(outcome -> {
+                    if (outcome instanceof Outcome.Failed failed && failed.isUnauthorized()) {
+                        known.refused(bearer);
+                    }
+                }))
+                .onFailure(AccessToken.Missing.class)
+                .recoverWithItem(missing -> new Outcome.Withheld(
+                        "there is no access token", Optional.of(((AccessToken.Missing) missing).pause())));
+    }
+
+    private Uni<Outcome> send(Attempt attempt, QueuedEvent event, int number, Optional<String> bearer) {
         Target target = targets.named(name);
         if (target == null) {
             return Uni.createFrom().item(new Outcome.Withheld("it was unsubscribed"));
         }
         Tracing.Sending span = tracing.sending(Target.label(name), event);
         return guard.get(() -> Uni.createFrom()
-                        .deferred(() -> UniHelper.toUni(attempt.send(request(target, event, number, span)))))
+                        .deferred(() -> UniHelper.toUni(attempt.send(request(target, event, number, bearer, span)))))
                 .onFailure(TimeoutException.class)
                 .recoverWithItem(() ->
                         attempt.timedOut("no answer within " + policy.timeout().toMillis() + " ms"))
@@ -146,13 +183,15 @@ final class Endpoint {
         return Target.isRegistered(name) || policy.guarded() ? client.guarded(options) : client.anywhere(options);
     }
 
-    private RequestOptions request(Target target, QueuedEvent event, int number, Tracing.Sending span) {
+    private RequestOptions request(
+            Target target, QueuedEvent event, int number, Optional<String> bearer, Tracing.Sending span) {
         RequestOptions request = new RequestOptions()
                 .setAbsoluteURI(target.url().toString())
                 .setMethod(HttpMethod.POST)
                 .setFollowRedirects(false)
                 .setConnectTimeout(policy.connectTimeout().toMillis());
         target.headers().forEach(request::putHeader);
+        bearer.ifPresent(text -> request.putHeader("Authorization", "Bearer " + text));
         request.putHeader("Webhook-Event", event.type())
                 .putHeader("Webhook-Id", event.id())
                 .putHeader("Webhook-Sequence", Long.toString(event.sequence()))

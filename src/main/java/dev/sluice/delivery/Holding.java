@@ -104,7 +104,8 @@ final class Holding {
             // It began before the target was held, and tells nothing of how it is afterwards.
             return;
         }
-        if (outcome instanceof Outcome.Withheld) {
+        if (outcome instanceof Outcome.Withheld withheld) {
+            withheld.hold().ifPresent(this::hold);
             if (endpoint.circuit() != CircuitBreakerState.CLOSED) {
                 hold(WHILE_WITHHELD);
             }

@@ -21,6 +21,7 @@ sealed interface Outcome {
         private static final int TOO_MANY_REQUESTS = 429;
         private static final int REQUEST_TIMEOUT = 408;
         private static final int GONE = 410;
+        private static final int UNAUTHORIZED = 401;
         private static final int INTERNAL_SERVER_ERROR = 500;
         private static final int LONGEST_REASON = 200;
 
@@ -48,6 +49,11 @@ sealed interface Outcome {
             return answered >= INTERNAL_SERVER_ERROR || answered == TOO_MANY_REQUESTS || answered == REQUEST_TIMEOUT;
         }
 
+        /** Whether the target does not know who calls it. */
+        boolean isUnauthorized() {
+            return status.orElse(0) == UNAUTHORIZED;
+        }
+
         /** Whether the target says that it wants nothing more. */
         boolean isGone() {
             return status.orElse(0) == GONE;
@@ -57,6 +63,14 @@ sealed interface Outcome {
     /** The lease ended, or was about to, before the target had answered: nobody knows, and it is not ours to say. */
     record Lost(String reason) implements Outcome {}
 
-    /** Never sent: nothing may be sent to this target now. Costs no attempt. */
-    record Withheld(String reason) implements Outcome {}
+    /**
+     * Never sent: nothing may be sent to this target now. Costs no attempt.
+     *
+     * @param hold for how long nothing can be, where that is known
+     */
+    record Withheld(String reason, Optional<Duration> hold) implements Outcome {
+        Withheld(String reason) {
+            this(reason, Optional.empty());
+        }
+    }
 }

@@ -31,6 +31,7 @@ class Outlets {
     private final SharedSlots shared;
     private final Tracing tracing;
     private final TargetClients clients;
+    private final AccessTokens tokens;
     private final Vertx vertx;
 
     Outlets(
@@ -42,6 +43,7 @@ class Outlets {
             SharedSlots shared,
             Tracing tracing,
             TargetClients clients,
+            AccessTokens tokens,
             Vertx vertx,
             MeterRegistry meters) {
         this.targets = targets;
@@ -52,6 +54,7 @@ class Outlets {
         this.shared = shared;
         this.tracing = tracing;
         this.clients = clients;
+        this.tokens = tokens;
         this.vertx = vertx;
         registry.listen(this::enabled);
         Stream.concat(targets.configured().stream().map(Target::name), Stream.of(Target.ALL_REGISTERED))
@@ -110,7 +113,7 @@ class Outlets {
 
     private Outlet open(Target target) {
         Policy policy = policies.of(target);
-        Endpoint endpoint = new Endpoint(target, targets, registry, policy, clients, tracing);
+        Endpoint endpoint = new Endpoint(target, targets, registry, policy, clients, tokens, tracing);
         // A duplicated context, because only there does the logging context of a callback stay its own.
         Context loop = VertxContext.createNewDuplicatedContext(((VertxInternal) vertx).createEventLoopContext());
         SharedSlots slots = Target.isRegistered(target.name()) ? shared : null;

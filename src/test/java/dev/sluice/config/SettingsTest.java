@@ -24,6 +24,8 @@ import dev.sluice.target.Connection;
 import dev.sluice.target.Glob;
 import dev.sluice.target.Target;
 import dev.sluice.target.Targets;
+import io.quarkus.oidc.client.runtime.OidcClientConfig;
+import io.quarkus.oidc.client.runtime.OidcClientsConfig;
 import io.quarkus.proxy.ProxyConfiguration;
 import io.quarkus.proxy.ProxyType;
 import io.quarkus.tls.BaseTlsConfiguration;
@@ -68,6 +70,17 @@ class SettingsTest {
             "sluice.policies.patient.retry.max-delay", "5m",
             "sluice.api.keys.ops.sha256", sha256("k3y-old") + ", " + sha256("k3y-new"),
             "sluice.api.keys.ops.roles", "operate, Publish");
+
+    private static final Map<String, String> CLIENTS = Map.of(
+            "quarkus.oidc-client.crm.token-path", "https://idp.internal/token",
+            "quarkus.oidc-client.crm.client-id", "sluice",
+            "quarkus.oidc-client.away.client-enabled", "false",
+            "quarkus.oidc-client.nobody.token-path", "https://idp.internal/token",
+            "quarkus.oidc-client.found-out.auth-server-url", "https://idp.internal",
+            "quarkus.oidc-client.found-out.client-id", "sluice",
+            "quarkus.oidc-client.blind.token-path", "https://idp.internal/token",
+            "quarkus.oidc-client.blind.client-id", "sluice",
+            "quarkus.oidc-client.blind.tls.tls-configuration-name", "blind");
 
     @Test
     void readsAGoodConfiguration() {
@@ -310,8 +323,9 @@ class SettingsTest {
         Map<String, String> more = new HashMap<>(GOOD);
         more.put("sluice.targets.erp.tls", "good");
         more.put("sluice.targets.erp.proxy", "dmz");
+        more.put("sluice.targets.erp.auth.oauth2", "crm");
         assertThat(read(more, Map.of()).targets().named("erp").connection())
-                .isEqualTo(new Connection(Optional.of("good"), Optional.of("dmz")));
+                .isEqualTo(new Connection(Optional.of("good"), Optional.of("dmz"), Optional.of("crm")));
         assertThat(read(GOOD, Map.of()).targets().named("erp").connection()).isEqualTo(Connection.ORDINARY);
     }
 
@@ -333,7 +347,8 @@ class SettingsTest {
     @CsvSource({
         "headers.authorization,auth.bearer",
         "headers.Authorization,auth.basic.username",
-        "auth.basic.username,auth.bearer"
+        "auth.basic.username,auth.bearer",
+        "auth.bearer,auth.oauth2"
     })
     void itIsToldInOneWayOnly(String one, String another) {
         Map<String, String> bad = new HashMap<>(GOOD);
@@ -341,7 +356,7 @@ class SettingsTest {
             bad.put("sluice.targets.erp.auth.basic.password", "s3cret");
         }
         bad.put("sluice.targets.erp." + one, "s3cret");
-        bad.put("sluice.targets.erp." + another, "s3cret");
+        bad.put("sluice.targets.erp." + another, another.endsWith("oauth2") ? "crm" : "s3cret");
         assertThat(faults(bad))
                 .contains("has 1 fault", "as well; keep one of them")
                 .doesNotContain("s3cret");
@@ -538,6 +553,11 @@ class SettingsTest {
                 "sluice.targets.erp.auth.bearer|Bearer abc|sluice.targets.erp.auth.bearer: this is no token",
                 "sluice.targets.erp.auth.token|abc|there is no such key",
                 "sluice.targets.erp.headers.Proxy-Authorization|x|the gateway sets this header itself",
+                "sluice.targets.erp.auth.oauth2|idp|sluice.targets.erp.auth.oauth2: there is no quarkus.oidc-client.idp; say",
+                "sluice.targets.erp.auth.oauth2|away|sluice.targets.erp.auth.oauth2: there is no quarkus.oidc-client.away",
+                "sluice.targets.erp.auth.oauth2|nobody|quarkus.oidc-client.nobody.client-id is missing",
+                "sluice.targets.erp.auth.oauth2|found-out|quarkus.oidc-client.found-out would have to be found out",
+                "sluice.targets.erp.auth.oauth2|blind|quarkus.oidc-client.blind does not verify",
                 "sluice.targets.erp.proxy|squid|sluice.targets.erp.proxy: there is no quarkus.proxy.squid.host",
                 "sluice.targets.erp.proxy|none|sluice.targets.erp.proxy: there is no quarkus.proxy.none.host",
                 "sluice.targets.erp.signatures|optondemand|sluice.targets.erp.signatures: there is no secret",
@@ -620,6 +640,18 @@ class SettingsTest {
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    /** OAuth2 clients as they are read from {@code quarkus.oidc-client.*}. */
+    private static Map<String, OidcClientConfig> clients() {
+        return new SmallRyeConfigBuilder()
+                .addDefaultInterceptors()
+                .addDiscoveredConverters()
+                .withMapping(OidcClientsConfig.class)
+                .withSources(new PropertiesConfigSource(CLIENTS, "test", 100))
+                .build()
+                .getConfigMapping(OidcClientsConfig.class)
+                .namedClients();
     }
 
     /** A proxy as it would be read from {@code quarkus.proxy.*}. */
@@ -728,7 +760,7 @@ class SettingsTest {
         MeaninglessKeys.check(config, faults);
         Settings settings = Settings.read(
                 config.getConfigMapping(SluiceProperties.class),
-                new ConnectionSettings(new KnownTls(), SettingsTest::proxy),
+                new ConnectionSettings(new KnownTls(), SettingsTest::proxy, clients()),
                 faults);
         faults.throwIfAny();
         return settings;
