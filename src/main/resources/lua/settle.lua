@@ -17,17 +17,19 @@ local q, w, l, e, due, t, x, a, n, why =
 local target, lane, token, id, outcome = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 local lease, delay, wants_next, reason = tonumber(ARGV[6]), tonumber(ARGV[7]), ARGV[8] == '1', ARGV[9]
 local history, out = tonumber(ARGV[10]), tonumber(ARGV[12])
-local LONGEST_HISTORY = 32768
+local LONG_HISTORY, LONGEST_HISTORY = 8192, 32768
 local at = now()
 
 -- Not before a write that needs no memory. How it ended is told in any case, but not of an event of very many lanes: the
--- whole history is written anew for each.
+-- whole history is written anew for each. Of failures a long one is not told what the target answered, which stands last.
 local function remember()
   local length = history > 0 and redis.call('HSTRLEN', KEYS[11], id) or 0
   local full = length >= LONGEST_HISTORY and (outcome == 'failed' or redis.call('HEXISTS', KEYS[11], 'w' .. id) == 1)
   if length == 0 or full then return end
   local told = redis.call('HGET', KEYS[11], id)
-  redis.call('HSET', KEYS[11], id, told .. '\n' .. lane .. '\t' .. int(at) .. '\t' .. outcome .. '\t' .. ARGV[11])
+  local more = ARGV[11]
+  if length >= LONG_HISTORY and outcome == 'failed' then more = string.match(more, '^.*\t') end
+  redis.call('HSET', KEYS[11], id, told .. '\n' .. lane .. '\t' .. int(at) .. '\t' .. outcome .. '\t' .. more)
   redis.call('ZADD', KEYS[12], 'XX', int(at + history), id)
 end
 

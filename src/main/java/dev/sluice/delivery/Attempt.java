@@ -1,15 +1,11 @@
 package dev.sluice.delivery;
 
 import io.vertx.core.Future;
-import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.RequestOptions;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -22,12 +18,6 @@ import org.jspecify.annotations.Nullable;
  * nothing more of the request can reach the target.
  */
 final class Attempt {
-    /** As much of an answer's body is read so that its connection can be used again; one that says more loses it. */
-    private static final int DRAINED_BYTES = 64 * 1024;
-
-    /** What a stream of HTTP/2 is reset with that is not wanted any more (RFC 9113, section 7). */
-    private static final long CANCEL = 0x8;
-
     private final Function<RequestOptions, Future<HttpClientRequest>> connecting;
     private final byte[] body;
     private final Supplier<Optional<Outcome>> objection;
@@ -35,7 +25,7 @@ final class Attempt {
     /** Volatile, as a timeout comes from another thread: either it sees the request, or the request sees that it is aborted. */
     private volatile @Nullable HttpClientRequest request;
 
-    private volatile @Nullable Outcome answer;
+    private volatile @Nullable Answer answer;
     private volatile @Nullable String aborted;
 
     /** Makes one.
@@ -68,7 +58,7 @@ final class Attempt {
         aborted = reason;
         HttpClientRequest connected = request;
         if (connected != null) {
-            connected.reset(CANCEL);
+            TargetClient.cancel(connected);
         }
     }
 
@@ -79,8 +69,8 @@ final class Attempt {
         if (unanswered != null) {
             TargetClient.doubt(unanswered);
         }
-        Outcome known = answer;
-        return known == null ? Outcome.Failed.because(reason) : known;
+        Answer known = answer;
+        return known == null ? Outcome.Failed.because(reason) : known.outcome();
     }
 
     private Future<Outcome> write(HttpClientRequest connected) {
@@ -94,36 +84,13 @@ final class Attempt {
             TargetClient.abandon(connected);
             return Future.succeededFuture(against.get());
         }
-        return connected.send(Buffer.buffer(body)).compose(this::drain);
+        return connected.send(Buffer.buffer(body)).compose(this::read);
     }
 
-    private Future<Outcome> drain(HttpClientResponse response) {
-        // Once the status line is there the answer is known: how its body ends decides only about the connection.
-        Promise<Outcome> ended = Promise.promise();
-        Outcome outcome = outcome(response);
-        answer = outcome;
-        int[] drained = {0};
-        response.handler(part -> {
-            drained[0] += part.length();
-            if (drained[0] > DRAINED_BYTES) {
-                response.request().reset(CANCEL);
-                ended.tryComplete(outcome);
-            }
-        });
-        response.exceptionHandler(failure -> ended.tryComplete(outcome));
-        response.endHandler(nothing -> ended.tryComplete(outcome));
-        return ended.future();
-    }
-
-    private static Outcome outcome(HttpClientResponse response) {
-        int status = response.statusCode();
-        if (status >= 200 && status < 300) {
-            return new Outcome.Delivered(status);
-        }
-        Optional<Duration> retryAfter = status == 429 || status == 503
-                ? RetryAfter.read(response.getHeader("Retry-After"), Instant.now())
-                : Optional.empty();
-        return new Outcome.Failed("HTTP " + status, OptionalInt.of(status), retryAfter);
+    private Future<Outcome> read(HttpClientResponse response) {
+        Answer begun = new Answer(response);
+        answer = begun;
+        return begun.read();
     }
 
     private Outcome failed(Throwable failure) {

@@ -94,17 +94,17 @@ final class LaneRun {
         if (delay.isPresent()) {
             Duration own = retry.jittered(delay.get(), ThreadLocalRandom.current());
             Duration asked = failed.retryAfter().orElse(Duration.ZERO);
-            return new Settlement.Retry(retry.clamp(asked, own, failedAttempts), failed.reason());
+            return new Settlement.Retry(retry.clamp(asked, own, failedAttempts), failed.inFull());
         }
         return switch (outlet.policy().onExhausted()) {
             case DEAD_LETTER -> dead(failed);
-            case PARK -> new Settlement.Park(failed.reason());
+            case PARK -> new Settlement.Park(failed.inFull());
         };
     }
 
     private Settlement dead(Outcome.Failed failed) {
         return new Settlement.Dead(
-                failed.reason(), outlet.backlog().bury(leased.head().content().body().length));
+                failed.inFull(), outlet.backlog().bury(leased.head().content().body().length));
     }
 
     private void settle(Settlement settlement, Outcome outcome, Duration took) {
@@ -130,8 +130,8 @@ final class LaneRun {
     private Told told(Outcome outcome, Duration took) {
         int number = leased.attempts() + 1;
         return outcome instanceof Outcome.Failed failed
-                ? new Told(number, failed.status(), took, outlet.gateway(), failed.reason())
-                : new Told(number, status(outcome), took, outlet.gateway(), null);
+                ? new Told(number, failed.status(), took, outlet.gateway(), failed.reason(), failed.excerpt())
+                : new Told(number, status(outcome), took, outlet.gateway(), null, "");
     }
 
     private static OptionalInt status(Outcome outcome) {

@@ -16,8 +16,10 @@ sealed interface Outcome {
      * @param reason what happened, for people
      * @param status the target's answer, where there was one
      * @param retryAfter how long the target asked to be left alone (Retry-After on 429 and 503)
+     * @param excerpt the beginning of what the target answered, printable; empty when there is none. It may repeat what the
+     *     target was sent, so it has no place in a log
      */
-    record Failed(String reason, OptionalInt status, Optional<Duration> retryAfter) implements Outcome {
+    record Failed(String reason, OptionalInt status, Optional<Duration> retryAfter, String excerpt) implements Outcome {
         private static final int TOO_MANY_REQUESTS = 429;
         private static final int REQUEST_TIMEOUT = 408;
         private static final int GONE = 410;
@@ -26,7 +28,7 @@ sealed interface Outcome {
         private static final int LONGEST_REASON = 200;
 
         static Failed because(String reason) {
-            return new Failed(reason, OptionalInt.empty(), Optional.empty());
+            return new Failed(reason, OptionalInt.empty(), Optional.empty(), "");
         }
 
         static Failed because(Throwable failure) {
@@ -35,7 +37,19 @@ sealed interface Outcome {
                     ? failure.getCause()
                     : failure;
             String message = telling.getMessage() == null ? telling.getClass().getSimpleName() : telling.getMessage();
-            return because(message.substring(0, Math.min(message.length(), LONGEST_REASON)));
+            // Some messages quote what the target sent.
+            String reason = Excerpt.of(message);
+            return because(reason.substring(0, Math.min(reason.length(), LONGEST_REASON)));
+        }
+
+        /** The same, with what the target said. */
+        Failed saying(String said) {
+            return new Failed(reason, status, retryAfter, said);
+        }
+
+        /** The reason and what the target said. */
+        String inFull() {
+            return excerpt.isEmpty() ? reason : reason + ": " + excerpt;
         }
 
         /** Whether the whole target, not just this lane, asks to be left alone. */

@@ -21,6 +21,9 @@ final class TargetClient {
     /** For the answer to a PING of HTTP/2, which no application has to give. */
     private static final Duration ANSWERED_WITHIN = Duration.ofSeconds(3);
 
+    /** What a stream of HTTP/2 is reset with that is not wanted any more (RFC 9113, section 7). */
+    private static final long CANCEL = 0x8;
+
     private static final int PING_BYTES = 8;
 
     private final HttpClient client;
@@ -49,6 +52,11 @@ final class TargetClient {
         // Also when they are equal: they may say the same of files that are not what they were.
         client.updateSSLOptions(options, true)
                 .onFailure(failure -> LOG.errorf("the files of quarkus.tls.%s are not used: %s", name, failure));
+    }
+
+    /** Nothing more of a request reaches the target, nor of its answer the gateway: resets the connection, with HTTP/2 the stream. */
+    static void cancel(HttpClientRequest begun) {
+        begun.reset(CANCEL);
     }
 
     /** Gives up a request of which nothing is written yet. */

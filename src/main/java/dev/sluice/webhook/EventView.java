@@ -52,6 +52,7 @@ public record EventView(
      * @param status the HTTP status; null when there was no answer
      * @param millis how long it took
      * @param error what went wrong; null when nothing did
+     * @param excerpt the beginning of what the target answered; null when nothing went wrong, or it is not kept
      * @param gateway the gateway that made it
      */
     @RegisterForReflection
@@ -62,6 +63,7 @@ public record EventView(
             @Nullable Integer status,
             long millis,
             @Nullable String error,
+            @Nullable String excerpt,
             String gateway) {}
 
     static EventView of(Story story) {
@@ -94,6 +96,7 @@ public record EventView(
                 told.status().isPresent() ? told.status().getAsInt() : null,
                 told.took().toMillis(),
                 told.error(),
+                told.excerpt().isEmpty() ? null : told.excerpt(),
                 told.gateway());
     }
 

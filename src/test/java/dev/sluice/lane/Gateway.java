@@ -28,7 +28,7 @@ import java.util.OptionalInt;
 /** One gateway's view of the lanes. */
 final class Gateway {
     static final Duration WINDOW = Duration.ofHours(25);
-    private static final Told TOLD = new Told(1, OptionalInt.empty(), Duration.ZERO, "here", null);
+    private static final Told TOLD = new Told(1, OptionalInt.empty(), Duration.ZERO, "here", null, "");
 
     final LaneSettings settings;
     final RedisLink link;

@@ -519,7 +519,7 @@ class LaneTest {
     @Test
     void howAnEventEndedIsToldHoweverLongItsHistoryIs() {
         Leased leased = gateway.accept("o-1", "0", room("erp")).leased().get(0);
-        Told long500 = new Told(1, OptionalInt.of(500), Duration.ZERO, "here", "x".repeat(2_000));
+        Told long500 = new Told(1, OptionalInt.of(500), Duration.ZERO, "here", "x".repeat(2_000), "");
         for (int i = 0; i < 40; i++) {
             result(gateway.settle.settle(
                     leased, new Settlement.Retry(Duration.ofMillis(1), "HTTP 500"), long500, true));
@@ -537,9 +537,34 @@ class LaneTest {
     }
 
     @Test
+    void aLongHistoryTellsWhatTheTargetAnsweredFirstAndAtTheEnd() {
+        String said = "\u00e4".repeat(500);
+        Told told = new Told(1, OptionalInt.of(500), Duration.ZERO, "here", "HTTP\t500", said);
+        Leased leased = gateway.accept("o-1", "0", room("erp")).leased().get(0);
+        for (int i = 0; i < 20; i++) {
+            result(gateway.settle.settle(leased, new Settlement.Retry(Duration.ofMillis(1), ""), told, true));
+            List<Leased> again = new ArrayList<>();
+            await().pollInterval(Duration.ofMillis(2)).until(() -> again.addAll(gateway.claim("erp")));
+            leased = again.get(0);
+        }
+        result(gateway.settle.settle(leased, new Settlement.Dead("HTTP 500", 0), told, false));
+        List<Told> attempts =
+                result(gateway.history.tell(leased.head().id())).orElseThrow().targets().get(0).attempts().stream()
+                        .map(History.Attempt::told)
+                        .toList();
+        assertThat(attempts).hasSize(21).extracting(Told::error).containsOnly("HTTP 500");
+        assertThat(attempts)
+                .extracting(Told::excerpt)
+                .startsWith(said, said, said, said, said, said, said)
+                .endsWith("", said);
+        assertThat(attempts.stream().filter(attempt -> attempt.excerpt().isEmpty()))
+                .hasSizeBetween(12, 13);
+    }
+
+    @Test
     void theHistoryOfAnEventForVeryManyTargetsStaysShortAndTellsNothingUntrue() {
         Accepted accepted = gateway.accept("o-1", "0", many(150));
-        Told long500 = new Told(1, OptionalInt.of(500), Duration.ZERO, "here", "x".repeat(2_000));
+        Told long500 = new Told(1, OptionalInt.of(500), Duration.ZERO, "here", "x".repeat(2_000), "");
         for (int i = 0; i < 40; i++) {
             Leased leased = gateway.claim("t" + i).get(0);
             result(gateway.settle.settle(
