@@ -3,7 +3,6 @@ package dev.sluice.delivery;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalInt;
-import javax.net.ssl.SSLHandshakeException;
 
 /** What one delivery attempt came to; decides what happens to the lane. */
 sealed interface Outcome {
@@ -32,14 +31,20 @@ sealed interface Outcome {
         }
 
         static Failed because(Throwable failure) {
-            // Of a handshake that failed only the cause tells why.
-            Throwable telling = failure instanceof SSLHandshakeException && failure.getCause() != null
-                    ? failure.getCause()
-                    : failure;
-            String message = telling.getMessage() == null ? telling.getClass().getSimpleName() : telling.getMessage();
-            // Some messages quote what the target sent.
-            String reason = Excerpt.of(message);
+            Throwable root = failure;
+            while (root.getCause() != null) {
+                root = root.getCause();
+            }
+            String what = text(failure);
+            String why = text(root);
+            // Some quote what the target sent.
+            String reason = Excerpt.of(what.contains(why) ? what : what + ": " + why);
             return because(reason.substring(0, Math.min(reason.length(), LONGEST_REASON)));
+        }
+
+        private static String text(Throwable failure) {
+            String message = failure.getMessage();
+            return message == null ? failure.getClass().getSimpleName() : message;
         }
 
         /** The same, with what the target said. */
