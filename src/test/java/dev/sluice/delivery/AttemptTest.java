@@ -1,6 +1,7 @@
 package dev.sluice.delivery;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -18,6 +19,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -85,6 +87,37 @@ class AttemptTest {
         assertThat(requests).isEmpty();
     }
 
+    @Test
+    void aRequestThatAGoAwayLeavesTimeForIsAnsweredAndTheNextGoesOverAnotherConnection() {
+        done(send(attempt()));
+        behaviour = request -> request.connection().shutdown(PATIENCE.toMillis());
+        Future<Outcome> underWay = send(attempt());
+        await().atMost(PATIENCE).until(() -> requests.size() == 2);
+        behaviour = request -> request.response().end();
+        // Goes over the old connection only for as long as the client has not heard.
+        await().atMost(PATIENCE).until(() -> {
+            done(send(attempt()));
+            return connections() == 2;
+        });
+        requests.get(1).response().setStatusCode(503).end("later");
+        assertThat(done(underWay))
+                .isEqualTo(new Outcome.Failed("HTTP 503", OptionalInt.of(503), Optional.empty(), "later"));
+    }
+
+    @Test
+    void aHundredKilobytesOfHeadersAreAFailure() {
+        behaviour = request -> {
+            for (int i = 0; i < 5_000; i++) {
+                request.response().putHeader("x-header-" + i, "some value");
+            }
+            request.response().end();
+        };
+        assertThat(done(send(attempt())))
+                .isInstanceOfSatisfying(
+                        Outcome.Failed.class,
+                        failed -> assertThat(failed.reason()).startsWith("Header size exceeded max allowed size"));
+    }
+
     private Attempt attempt() {
         return new Attempt(client::request, new byte[10], Optional::empty);
     }
@@ -112,6 +145,10 @@ class AttemptTest {
                     behaviour.accept(request);
                 })
                 .listen(0, "127.0.0.1"));
+    }
+
+    private long connections() {
+        return requests.stream().map(HttpServerRequest::connection).distinct().count();
     }
 
     private static <T> T done(Future<T> future) {
