@@ -4,7 +4,9 @@ import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpClosedException;
 import io.vertx.core.http.RequestOptions;
+import java.io.IOException;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -12,6 +14,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One try to deliver: one HTTP request. Runs on the event loop of its outlet.
+ *
+ * <p>Targets close connections that are idle, some of them just as they are used again. So a request over a connection that had
+ * been used before, and was closed without an answer, is written once more over another one; whoever receives it twice knows it
+ * by its id, as ever.
  *
  * <p>Whether it may still be made is asked when there is a connection, immediately before the first byte is written: between
  * here and there only the operating system can stop this process. Aborting resets the connection (with HTTP/2 the stream), so that
@@ -44,10 +50,13 @@ final class Attempt {
 
     /** Sends the request. Never fails: what goes wrong is an outcome. */
     Future<Outcome> send(RequestOptions options) {
-        return connecting
-                .apply(options)
-                .compose(this::write)
+        return sendOnce(options)
+                .recover(failure -> wasStale(failure) ? sendOnce(options) : Future.failedFuture(failure))
                 .recover(failure -> Future.succeededFuture(failed(failure)));
+    }
+
+    private Future<Outcome> sendOnce(RequestOptions options) {
+        return connecting.apply(options).compose(this::write);
     }
 
     /** Ends the attempt at once, whatever has become of it so far; to say so again changes nothing. */
@@ -91,6 +100,15 @@ final class Attempt {
         Answer begun = new Answer(response);
         answer = begun;
         return begun.read();
+    }
+
+    /** Whether a connection that had been used before was closed without an answer. */
+    private boolean wasStale(Throwable failure) {
+        HttpClientRequest sent = request;
+        return (failure instanceof HttpClosedException || failure instanceof IOException)
+                && sent != null
+                && sent.streamId() > 1
+                && aborted == null;
     }
 
     private Outcome failed(Throwable failure) {

@@ -105,6 +105,21 @@ class AttemptTest {
     }
 
     @Test
+    void aRequestThatAGoAwayLeavesOutIsSentAgainAtOnce() {
+        done(send(attempt()));
+        behaviour = request -> {
+            if (requests.size() == 2) {
+                request.connection().goAway(0, requests.get(0).streamId());
+            } else {
+                request.response().end();
+            }
+        };
+        assertThat(done(send(attempt()))).isEqualTo(new Outcome.Delivered(200));
+        assertThat(requests).hasSize(3);
+        assertThat(connections()).isEqualTo(2);
+    }
+
+    @Test
     void aHundredKilobytesOfHeadersAreAFailure() {
         behaviour = request -> {
             for (int i = 0; i < 5_000; i++) {

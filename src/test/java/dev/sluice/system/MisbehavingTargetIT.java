@@ -339,6 +339,62 @@ class MisbehavingTargetIT {
         }
     }
 
+    @Test
+    void aTargetThatClosesEachConnectionIsConnectedToAnew() {
+        try (RawTarget polite = new RawTarget("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+                RawTarget impolite =
+                        new RawTarget(exchange -> exchange.write(RawTarget.OK).close())) {
+            manager.register(polite.url(), type);
+            manager.register(impolite.url(), type);
+            for (int number = 0; number < 10; number++) {
+                publish("o", number);
+            }
+            for (RawTarget target : List.of(polite, impolite)) {
+                await().atMost(PATIENCE).until(() -> target.numbers().contains(9));
+                await().atMost(PATIENCE).until(() -> target.open() == 0);
+                assertThat(target.attempts()).containsOnly("1");
+                assertThat(target.exchanges())
+                        .filteredOn(exchange -> exchange.turn() == 1)
+                        .hasSize(10);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aConnectionThatIsClosedJustAsItIsUsedAgainCostsNoAttempt(boolean reset) {
+        try (RawTarget target = new RawTarget(exchange -> {
+            if (exchange.turn() == 1) {
+                exchange.write(RawTarget.OK);
+            } else if (reset) {
+                exchange.reset();
+            } else {
+                exchange.close();
+            }
+        })) {
+            manager.register(target.url(), type);
+            List<JsonNode> standings = IntStream.range(0, 4)
+                    .mapToObj(number -> awaitState(publish("o", number), "delivered"))
+                    .toList();
+            assertThat(standings)
+                    .allSatisfy(standing -> assertThat(attempts(standing)).hasSize(1));
+            assertThat(target.numbers()).containsExactly(0, 1, 1, 2, 2, 3, 3);
+            assertThat(target.attempts()).containsOnly("1");
+        }
+    }
+
+    @Test
+    void aNewConnectionThatIsClosedWithoutAnAnswerIsAFailure() {
+        try (RawTarget target = new RawTarget(Exchange::close)) {
+            manager.register(target.url(), type);
+            String event = publish("o", 0);
+            assertThat(firstAttempt(event).path("error").asText()).isEqualTo("Connection was closed");
+            target.answering(exchange -> exchange.write(RawTarget.OK));
+            awaitState(event, "delivered");
+            assertThat(target.attempts()).doesNotHaveDuplicates();
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"one", "many", "empty", "line"})
     void aHundredKilobytesOfHeadersAreAFailureAndLoseTheConnection(String how) {
