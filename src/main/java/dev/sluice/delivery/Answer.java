@@ -42,6 +42,12 @@ final class Answer {
         response.handler(this::read);
         response.exceptionHandler(failure -> ended.tryComplete(outcome));
         response.endHandler(nothing -> ended.tryComplete(outcome));
+        if (response.statusCode() < 200) {
+            // What the client takes for the answer though the real one is still to come: that would be taken for the
+            // answer to the next request of the connection.
+            response.request().reset();
+            ended.tryComplete(outcome);
+        }
         return ended.future();
     }
 

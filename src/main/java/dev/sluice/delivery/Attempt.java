@@ -24,6 +24,9 @@ import org.jspecify.annotations.Nullable;
  * nothing more of the request can reach the target.
  */
 final class Attempt {
+    /** They say nothing, and a target could send them until the timeout, as fast as it can. */
+    private static final int MOST_INTERIM_ANSWERS = 20;
+
     private final Function<RequestOptions, Future<HttpClientRequest>> connecting;
     private final byte[] body;
     private final Supplier<Optional<Outcome>> objection;
@@ -33,6 +36,8 @@ final class Attempt {
 
     private volatile @Nullable Answer answer;
     private volatile @Nullable String aborted;
+    private @Nullable String offence;
+    private int interim;
 
     /** Makes one.
      *
@@ -87,6 +92,8 @@ final class Attempt {
         // What goes wrong is told by the futures as well, and logged there; without this the client logs each reset as
         // an error.
         connected.exceptionHandler(failure -> {});
+        connected.continueHandler(nothing -> interim(connected));
+        connected.earlyHintsHandler(hints -> interim(connected));
         String reason = aborted;
         Optional<Outcome> against = reason == null ? objection.get() : Optional.of(new Outcome.Lost(reason));
         if (against.isPresent()) {
@@ -108,11 +115,24 @@ final class Attempt {
         return (failure instanceof HttpClosedException || failure instanceof IOException)
                 && sent != null
                 && sent.streamId() > 1
-                && aborted == null;
+                && aborted == null
+                && offence == null;
+    }
+
+    private void interim(HttpClientRequest connected) {
+        interim++;
+        if (interim > MOST_INTERIM_ANSWERS) {
+            offence = "more than " + MOST_INTERIM_ANSWERS + " interim answers";
+            connected.connection().close();
+        }
     }
 
     private Outcome failed(Throwable failure) {
         String reason = aborted;
-        return reason == null ? Outcome.Failed.because(failure) : new Outcome.Lost(reason);
+        if (reason != null) {
+            return new Outcome.Lost(reason);
+        }
+        String offended = offence;
+        return offended == null ? Outcome.Failed.because(failure) : Outcome.Failed.because(offended);
     }
 }

@@ -133,6 +133,21 @@ class AttemptTest {
                         failed -> assertThat(failed.reason()).startsWith("Header size exceeded max allowed size"));
     }
 
+    @Test
+    void interimAnswersWithoutEndAreAFailureAndEndTheConnection() {
+        done(send(attempt()));
+        behaviour = request -> {
+            for (int i = 0; i < 100; i++) {
+                request.response().writeContinue();
+            }
+        };
+        assertThat(done(send(attempt()))).isEqualTo(Outcome.Failed.because("more than 20 interim answers"));
+        assertThat(requests).hasSize(2);
+        behaviour = request -> request.response().end();
+        done(send(attempt()));
+        assertThat(connections()).isEqualTo(2);
+    }
+
     private Attempt attempt() {
         return new Attempt(client::request, new byte[10], Optional::empty);
     }

@@ -421,6 +421,35 @@ class MisbehavingTargetIT {
         }
     }
 
+    @Test
+    void anInterimAnswerOfAnUnknownKindIsNotTakenForTheAnswerToTheNextRequest() {
+        try (RawTarget target = new RawTarget(exchange -> exchange.write(
+                exchange.request().number() == 0 && exchange.connection() == 1
+                        ? "HTTP/1.1 102 Processing\r\n\r\n"
+                        : RawTarget.OK))) {
+            manager.register(target.url(), type);
+            String event = publish("o", 0);
+            assertThat(firstAttempt(event).path("error").asText()).isEqualTo("HTTP 102");
+            awaitState(event, "delivered");
+            assertThat(target.exchanges()).extracting(Exchange::turn).containsExactly(1, 1);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"HTTP/1.1 100 Continue\r\n\r\n", "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n"})
+    void interimAnswersWithoutEndAreAFailure(String interim) {
+        AtomicLong sent = new AtomicLong();
+        try (RawTarget target =
+                new RawTarget(exchange -> sent.addAndGet(exchange.flood(interim.repeat(100), TEN_GB)))) {
+            manager.register(target.url(), type);
+            String event = publish("o", 0);
+            assertThat(firstAttempt(event).path("error").asText()).isEqualTo("more than 20 interim answers");
+            target.answering(exchange -> exchange.write(interim.repeat(20) + RawTarget.OK));
+            awaitState(event, "delivered");
+            assertThat(sent.get()).isLessThan(LITTLE * target.count());
+        }
+    }
+
     private String publish(String order, int number) {
         String event = publisher.publish(type, order, number).text("id");
         published.add(event);
