@@ -120,6 +120,18 @@ class AttemptTest {
     }
 
     @Test
+    void whatIsNotSentAfterAllTakesNoPlaceAmongTheStreamsOfAConnection() {
+        done(send(attempt()));
+        Outcome withheld = new Outcome.Withheld("it is disabled");
+        for (int i = 0; i < 2 * STREAMS; i++) {
+            assertThat(done(send(new Attempt(client::request, new byte[0], () -> Optional.of(withheld)))))
+                    .isEqualTo(withheld);
+        }
+        assertThat(done(send(attempt()))).isEqualTo(new Outcome.Delivered(200));
+        assertThat(requests).hasSize(2);
+    }
+
+    @Test
     void aHundredKilobytesOfHeadersAreAFailure() {
         behaviour = request -> {
             for (int i = 0; i < 5_000; i++) {
