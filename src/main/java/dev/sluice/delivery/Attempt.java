@@ -89,9 +89,10 @@ final class Attempt {
 
     private Future<Outcome> write(HttpClientRequest connected) {
         request = connected;
-        // What goes wrong is told by the futures as well, and logged there; without this the client logs each reset as
-        // an error.
+        // What goes wrong is told by the futures as well, and logged there; without these the client logs each reset
+        // as an error, and whatever is no HTTP.
         connected.exceptionHandler(failure -> {});
+        connected.connection().exceptionHandler(failure -> {});
         connected.continueHandler(nothing -> interim(connected));
         connected.earlyHintsHandler(hints -> interim(connected));
         String reason = aborted;

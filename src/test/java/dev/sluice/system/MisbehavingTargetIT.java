@@ -91,12 +91,17 @@ class MisbehavingTargetIT {
     }
 
     @AfterAll
-    static void stop() {
+    static void theLogIsCalmToo() {
+        List<String> errors = gateway.logged()
+                .lines()
+                .filter(line -> line.contains("\"level\":\"ERROR\""))
+                .toList();
         gateway.close();
         healthy.close();
         look.close();
         redis.close();
         VERTX.close().toCompletionStage().toCompletableFuture().join();
+        assertThat(errors).isEmpty();
     }
 
     @Test
