@@ -110,7 +110,8 @@ final class Holding {
                 hold(WHILE_WITHHELD);
             }
         } else if (outcome instanceof Outcome.Failed failed && failed.isOfTarget()) {
-            if (ramp.isProbing()) {
+            // One that says for how long it wants to be left alone is held for so long, once that is settled.
+            if (ramp.isProbing() && !failed.holdsTarget()) {
                 holdForCircuit();
             }
         } else {

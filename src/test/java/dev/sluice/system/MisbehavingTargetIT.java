@@ -72,6 +72,9 @@ class MisbehavingTargetIT {
         Map<String, String> settings = WebhookConfiguration.settings();
         settings.put("sluice.publish.history", "1h");
         settings.put("sluice.policies.default.timeout", "2s");
+        settings.put("sluice.policies.clamped.retry.delays", "2s,1s");
+        settings.put("sluice.policies.clamped.retry.jitter", "0");
+        settings.put("sluice.policies.clamped.circuit.delay", "1h");
         settings.put("sluice.policies.flapping.retry.initial", "10ms");
         settings.put("sluice.policies.flapping.circuit.window", "10");
         settings.put("sluice.policies.flapping.circuit.delay", "1h");
@@ -322,6 +325,20 @@ class MisbehavingTargetIT {
             awaitState(second, "delivered");
             assertThat(target.numbers()).containsExactly(0, 2, 0, 1);
             assertThat(between(target, 0, 2)).isGreaterThan(Duration.ofMillis(2_900));
+        }
+    }
+
+    @Test
+    void aPauseIsNoShorterThanTheOwnDelayAndNoLongerThanWhatIsLeftOfTheWindow() {
+        List<String> asked = List.of("1", "3600", "3600");
+        try (RawTarget target = new RawTarget(exchange -> exchange.write("HTTP/1.1 429 \r\nRetry-After: "
+                + asked.get(Integer.parseInt(exchange.request().header("Webhook-Attempt")) - 1)
+                + "\r\nContent-Length: 0\r\n\r\n"))) {
+            manager.registerWith(target.url(), ",\"policy\":\"clamped\"", type);
+            awaitState(publish("o", 0), "dead");
+            assertThat(target.attempts()).containsExactly("1", "2", "3");
+            assertThat(between(target, 0, 1)).isGreaterThan(Duration.ofMillis(1_900));
+            assertThat(between(target, 1, 2)).isGreaterThan(Duration.ofMillis(900));
         }
     }
 
