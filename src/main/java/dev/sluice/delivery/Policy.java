@@ -6,7 +6,7 @@ import java.util.Set;
 /**
  * How a target is called.
  *
- * @param timeout the bound on a whole attempt, from the first byte sent to the last of the answer
+ * @param timeout the bound on a whole attempt, from asking for a connection to the last byte of the answer
  * @param connectTimeout the bound on opening a connection
  * @param concurrency how many lanes of the target one pod delivers at the same time
  * @param rateLimit how many attempts are made in a while
