@@ -9,13 +9,16 @@
 --       8 why the event is a dead letter of its source, empty when it is none
 --       9 for how many ms its history is kept, 0 for not at all  10 of how many events of this partition at most
 --       11 with what the history begins  12 what the event is in order with  13 how many lanes there are besides
---       14 how many dead letters of the source are kept in this partition  15 how many bytes of them  16 its type;
+--       14 how many dead letters of the source are kept in this partition  15 how many bytes of them  16 its type
+--       17 under what the newest version is kept, empty when it tells none  18 its version, 30 digits
+--       19 whether it is dropped when a newer one was accepted before (1 or 0);
 --       then per target: name, lane, room (1, 0 or full), ms for which the gateway knows the target to be held, how many of the oldest
 --       dead letters go when it is full, whether it takes the place of an older one of its type (1 or 0);
 --       then the other lanes, too many for one step: spread goes on with them, see there
 -- Answer  {'duplicate', sequence, 1 when it is still to be spread}, {'busy', event id} when one that it must not overtake is still
 --       to be spread, or {'accepted', sequence, now, what became of the lane of each target ...}: see append; ! where
---       its target was full and the event was set aside; with ~ before it where it has taken the place of an older one
+--       its target was full and the event was set aside; with ~ before it where it has taken the place of an older one;
+--       instead of 'accepted' 'stale' when a newer one was accepted before, or {'dropped', sequence, now}
 --
 -- Keeps: an event is accepted once within its window, and wholly or not at all; while it is being spread, none overtakes it; a full Redis refuses before anything is written (the first write is one that needs memory).
 local m, t, e, l, due, n = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
@@ -24,8 +27,16 @@ local source, bytes, text, content = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local window, counter, lease, grave = tonumber(ARGV[5]), ARGV[6], tonumber(ARGV[7]), ARGV[8]
 local history, most, beginning = tonumber(ARGV[9]), tonumber(ARGV[10]), ARGV[11]
 local spreading, rest, order, others = KEYS[15], KEYS[16], ARGV[12], tonumber(ARGV[13])
-local FIRST_KEY, KEYS_EACH, FIRST_ARG, ARGS_EACH = 17, 5, 17, 6
+local kind, mark, version, drops = ARGV[16], ARGV[17], ARGV[18], ARGV[19] == '1'
+local FIRST_KEY, KEYS_EACH, FIRST_ARG, ARGS_EACH = 17, 5, 20, 6
 local at = now()
+
+-- Halves, because numbers are exact up to 15 digits only, and how texts compare depends on the server's locale.
+local function is_older(one, other)
+  local high, other_high = tonumber(string.sub(one, 1, 15)), tonumber(string.sub(other, 1, 15))
+  if high ~= other_high then return high < other_high end
+  return tonumber(string.sub(one, 16)) < tonumber(string.sub(other, 16))
+end
 
 local unfinished = redis.call('HGET', spreading, order)
 local seen = redis.call('HGET', dedup, bytes) or redis.call('HGET', dedup_before, bytes)
@@ -46,6 +57,16 @@ if counter ~= '' then
 end
 sequence = int(sequence)
 
+-- A mark stands beside the counters, and an event that is alone has none. What is older neither moves it nor prolongs its life:
+-- a version far too high by mistake would make everything after it stale for ever.
+local stale = false
+if mark ~= '' then
+  local newest = redis.call('HGET', sequences, mark) or redis.call('HGET', sequences_before, mark)
+  stale = newest and is_older(version, newest)
+end
+local dropped = stale and drops
+if dropped then others = 0 end
+
 -- A generation lasts one window, so what stands in it is kept for at least one more.
 local rotate = at - tonumber(redis.call('HGET', m, 'generation:' .. source) or '0') >= window
 if rotate then
@@ -58,11 +79,12 @@ redis.call('HSET', dedup, bytes, sequence .. ':' .. int(at))
 if rotate then redis.call('PEXPIRE', dedup, int(2 * window)) end
 if counter ~= '' then
   redis.call('HSET', sequences, counter, sequence)
+  if mark ~= '' and not stale then redis.call('HSET', sequences, mark, version) end
   if rotate or not counted then redis.call('PEXPIRE', sequences, int(2 * window)) end
 end
 
 -- Takes the event of a type that was queued last out of its lane; but not one that is in flight or was attempted.
-local function supersede(latest, q, a, lane, target, kind)
+local function supersede(latest, q, a, lane, target)
   local old = redis.call('HGET', latest, kind)
   local first = old and redis.call('LINDEX', q, 0) == old
   if first then
@@ -88,11 +110,11 @@ local function supersede(latest, q, a, lane, target, kind)
 end
 
 local id = text .. '-' .. sequence
-local stored = int(at) .. ':' .. content
-local answer = { 'accepted', sequence, int(at) }
+local stored = int(at) .. (stale and 's:' or ':') .. content
+local answer = { dropped and 'dropped' or stale and 'stale' or 'accepted', sequence, int(at) }
 local lanes = { m = m, l = l, due = due, n = n }
 local graves = { e = e, n = n, why = KEYS[12] }
-local targets = (#ARGV - FIRST_ARG + 1 - others) / ARGS_EACH
+local targets = dropped and 0 or (#ARGV - FIRST_ARG + 1 - others) / ARGS_EACH
 local names = {}
 for i = 1, targets do names[i] = ARGV[FIRST_ARG + (i - 1) * ARGS_EACH] end
 local holds = targets > 0 and redis.call('HMGET', t, unpack(names)) or {}
@@ -101,8 +123,9 @@ for i = 1, targets do
   local arg, key = FIRST_ARG + (i - 1) * ARGS_EACH, FIRST_KEY + (i - 1) * KEYS_EACH
   local target, lane, room, known_hold = names[i], ARGV[arg + 1], ARGV[arg + 2], tonumber(ARGV[arg + 3])
   local q, w, a, x, latest = KEYS[key], KEYS[key + 1], KEYS[key + 2], KEYS[key + 3], KEYS[key + 4]
-  local replaces = ARGV[arg + 5] == '1' and room ~= 'full'
-  local replaced = replaces and supersede(latest, q, a, lane, target, ARGV[16])
+  -- One that came too late takes nobody's place.
+  local replaces = ARGV[arg + 5] == '1' and room ~= 'full' and not stale
+  local replaced = replaces and supersede(latest, q, a, lane, target)
   local held = tonumber(holds[i] or '0')
   if known_hold > 0 and at + known_hold > held then
     held = at + known_hold
@@ -116,7 +139,7 @@ for i = 1, targets do
     local became = append(lanes, { q = q, w = w, a = a }, lane, target, id, #stored, at, held, room == '1', lease)
     answer[3 + i] = (replaced and '~' or '') .. became
   end
-  if replaces then redis.call('HSET', latest, ARGV[16], id) end
+  if replaces then redis.call('HSET', latest, kind, id) end
 end
 for i = #ARGV - others + 1, #ARGV do redis.call('RPUSH', rest, ARGV[i]) end
 if others > 0 then redis.call('HSET', spreading, order, id) end
@@ -131,6 +154,9 @@ if grave ~= '' then
   bury(graves, KEYS[11], '@' .. source, '', id, at, #stored, 0, grave, over and 2 or 0)
 end
 if history > 0 then
+  -- It went into none of the lanes that are named there.
+  if dropped then beginning = string.match(beginning, '^[^\t]*\t[^\t]*\t[^\t]*') end
+  if stale then beginning = beginning .. '\n\t' .. int(at) .. '\t' .. answer[1] .. '\t' end
   redis.call('HSET', KEYS[13], id, int(at) .. '\n' .. beginning)
   if others > 0 then redis.call('HSET', KEYS[13], 'w' .. id, 1) end
   redis.call('ZADD', KEYS[14], int(at + history), id)

@@ -6,7 +6,7 @@
 --   settled   the last event settled under this token: what makes a repeated answer recognisable
 --   reason    why the head failed last; may hold anything, so it stands last
 -- A stored event, in the hash `e`:    accepted:content
---   accepted  ms of server time; content is opaque here
+--   accepted  ms of server time, with an s behind it when the event is stale; content is opaque here
 --   `r`+id    how many lanes still need it, when more than one
 
 -- Why an event is set aside for a target that may have no more waiting.
@@ -43,7 +43,7 @@ end
 
 -- Of an event that Redis has lost (it evicts, or was tampered with) nothing is known any more.
 local function accepted_at(stored)
-  return stored and string.match(stored, '^(%d+):') or '0'
+  return stored and string.match(stored, '^(%d+)') or '0'
 end
 
 -- A target that is no configured one but a registered webhook: there may be any number of them.

@@ -16,8 +16,9 @@ import java.util.Optional;
  *
  * @param source as publishing knows it
  * @param orderingFingerprint as the lanes know it
+ * @param dropsStale whether its events are dropped when a newer one was accepted before
  */
-record PublishSettings(PublishedSource source, String orderingFingerprint) {
+record PublishSettings(PublishedSource source, String orderingFingerprint, boolean dropsStale) {
     private static final Duration DEDUP_WINDOW = Duration.ofHours(25);
 
     static PublishSettings read(SluiceProperties.Publish properties, Faults faults) {
@@ -27,6 +28,7 @@ record PublishSettings(PublishedSource source, String orderingFingerprint) {
         if (ordering != Ordering.ENTITY && key.isPresent()) {
             values.fault("ordering-key", "nothing is ordered by it", "remove it, or order by entity");
         }
+        StaleSettings stale = StaleSettings.read(properties.stale(), values);
         ReadingRules rules = new ReadingRules(
                 List.of(new Place.Pointer("/event")),
                 List.of(new Place.Pointer("/timestamp")),
@@ -37,9 +39,12 @@ record PublishSettings(PublishedSource source, String orderingFingerprint) {
                         properties.orderingKey().missing(),
                         MissingKey.EVENT_TYPE,
                         Map.of("event-type", MissingKey.EVENT_TYPE, "none", MissingKey.NONE)),
-                List.of());
+                List.of(),
+                stale.by());
         Duration window = values.duration("dedup.window", properties.dedup().window(), DEDUP_WINDOW);
         return new PublishSettings(
-                new PublishedSource(new EventReader(PublishedSource.NAME, rules), window), rules.orderingFingerprint());
+                new PublishedSource(new EventReader(PublishedSource.NAME, rules), window),
+                rules.orderingFingerprint(),
+                stale.drops());
     }
 }

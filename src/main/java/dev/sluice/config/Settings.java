@@ -17,6 +17,7 @@ import dev.sluice.webhook.PublishedSource;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -67,10 +68,14 @@ record Settings(
 
         Map<String, Source> sources = new HashMap<>();
         Map<String, String> orderings = new TreeMap<>();
+        Set<String> droppingStale = new HashSet<>();
         properties.sources().forEach((name, source) -> {
             SourceSettings settings = SourceSettings.read(name, source, faults);
             sources.put(name, settings.source());
             orderings.put(name, settings.orderingFingerprint());
+            if (settings.dropsStale()) {
+                droppingStale.add(name);
+            }
         });
 
         Map<String, Policy> policies = new HashMap<>();
@@ -102,6 +107,9 @@ record Settings(
 
         PublishSettings published = PublishSettings.read(properties.publish(), faults);
         orderings.put(PublishedSource.NAME, published.orderingFingerprint());
+        if (published.dropsStale()) {
+            droppingStale.add(PublishedSource.NAME);
+        }
         ApiKeys apiKeys = ApiSettings.read(properties.api().keys(), faults);
         Seal seal = SealSettings.read(properties.api(), faults);
         if (seal.isEmpty() && apiKeys.anyMay(Roles.MANAGE)) {
@@ -117,7 +125,7 @@ record Settings(
                 new Targets(targets),
                 new Policies(Map.copyOf(policies), Map.copyOf(ofTargets)),
                 redis,
-                lanes(properties, redis.timeout(), orderings, histories(properties, faults), faults),
+                lanes(properties, redis.timeout(), orderings, droppingStale, histories(properties, faults), faults),
                 apiKeys,
                 seal,
                 addressGuard(properties, faults),
@@ -173,6 +181,7 @@ record Settings(
             SluiceProperties properties,
             Duration timeout,
             Map<String, String> orderings,
+            Set<String> droppingStale,
             Map<String, Duration> histories,
             Faults faults) {
         Values lanes = new Values("sluice.lanes.", faults);
@@ -195,6 +204,7 @@ record Settings(
                 lease,
                 lanes.integer("burst", properties.lanes().burst(), BURST, 1, MOST_BURST),
                 orderings,
+                droppingStale,
                 histories,
                 new Values("sluice.history.", faults)
                         .integer("max-events", properties.history().maxEvents(), HISTORIES, 1, MOST_HISTORIES));

@@ -51,6 +51,8 @@ public interface SluiceProperties {
 
         OrderingKey orderingKey();
 
+        Stale stale();
+
         Optional<String> unreadable();
 
         Dedup dedup();
@@ -75,6 +77,14 @@ public interface SluiceProperties {
         Optional<String> places();
 
         Optional<String> missing();
+    }
+
+    /** {@code sluice.sources.<name>.stale} and {@code .stale.by}. */
+    interface Stale {
+        @WithParentName
+        Optional<String> action();
+
+        Optional<String> by();
     }
 
     /** {@code sluice.sources.<name>.dedup.*}. */
@@ -289,6 +299,8 @@ public interface SluiceProperties {
         Optional<String> ordering();
 
         OrderingKey orderingKey();
+
+        Stale stale();
 
         Dedup dedup();
 

@@ -22,8 +22,9 @@ import java.util.Optional;
  *
  * @param source as the way in knows it
  * @param orderingFingerprint as the lanes know it
+ * @param dropsStale whether its events are dropped when a newer one was accepted before
  */
-record SourceSettings(Source source, String orderingFingerprint) {
+record SourceSettings(Source source, String orderingFingerprint, boolean dropsStale) {
     static final String SECTION = "sluice.sources.";
 
     private static final Duration DEDUP_WINDOW = Duration.ofHours(25);
@@ -36,7 +37,8 @@ record SourceSettings(Source source, String orderingFingerprint) {
         Values values = new Values(SECTION + name + ".", faults);
         boolean preset =
                 values.choice("scheme", properties.scheme(), false, Map.of("optondemand", true, "hmac-sha256", false));
-        ReadingRules rules = rules(properties, preset, values);
+        StaleSettings stale = StaleSettings.read(properties.stale(), values);
+        ReadingRules rules = rules(properties, preset, stale.by(), values);
         Source source = new Source(
                 name,
                 new Verifier(scheme(properties.signature(), preset, values), keys(properties.secrets(), values)),
@@ -47,7 +49,7 @@ record SourceSettings(Source source, String orderingFingerprint) {
                         OnUnreadable.DEAD_LETTER,
                         Map.of("dead-letter", OnUnreadable.DEAD_LETTER, "reject", OnUnreadable.REJECT)),
                 dedupWindow(properties, values));
-        return new SourceSettings(source, rules.orderingFingerprint());
+        return new SourceSettings(source, rules.orderingFingerprint(), stale.drops());
     }
 
     private static SignatureScheme scheme(SluiceProperties.Signature properties, boolean preset, Values values) {
@@ -84,7 +86,8 @@ record SourceSettings(Source source, String orderingFingerprint) {
         return keys;
     }
 
-    private static ReadingRules rules(SluiceProperties.Source properties, boolean preset, Values values) {
+    private static ReadingRules rules(
+            SluiceProperties.Source properties, boolean preset, List<Place> version, Values values) {
         List<Place> type = places("type", properties.type(), preset, values);
         if (properties.type().isEmpty() && !preset) {
             values.fault("type", "it is missing", "tell where the event type stands, for example /type");
@@ -113,7 +116,8 @@ record SourceSettings(Source source, String orderingFingerprint) {
                                 MissingKey.EVENT_TYPE,
                                 "none",
                                 MissingKey.NONE)),
-                values.places("dedup.id", properties.dedup().id()));
+                values.places("dedup.id", properties.dedup().id()),
+                version);
     }
 
     static Ordering ordering(Optional<String> value, Values values) {

@@ -41,6 +41,7 @@ final class TargetSettings {
             "webhook-id",
             "webhook-sequence",
             "webhook-signature",
+            "webhook-stale",
             "webhook-timestamp",
             "x-signature",
             "x-signature-previous");

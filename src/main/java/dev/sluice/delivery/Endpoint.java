@@ -196,6 +196,9 @@ final class Endpoint {
                 .putHeader("Webhook-Id", event.id())
                 .putHeader("Webhook-Sequence", Long.toString(event.sequence()))
                 .putHeader("Webhook-Attempt", Integer.toString(number));
+        if (event.stale()) {
+            request.putHeader("Webhook-Stale", "true");
+        }
         if (event.content().contentType() != null) {
             request.putHeader("Content-Type", event.content().contentType());
         }

@@ -4,6 +4,7 @@ import dev.sluice.event.Event;
 import dev.sluice.event.Findings;
 import dev.sluice.lane.Accept;
 import dev.sluice.lane.Acceptance;
+import dev.sluice.lane.Acceptance.Freshness;
 import dev.sluice.lane.Census.Stock;
 import dev.sluice.lane.LaneSettings;
 import dev.sluice.lane.Leased;
@@ -44,7 +45,25 @@ public class Intake {
      * @param acceptance under which id and sequence it is known
      * @param targets how many targets want it
      */
-    public record Taken(Acceptance acceptance, int targets) {}
+    public record Taken(Acceptance acceptance, int targets) {
+
+        /** Whether a newer one of its ordering key and type was accepted before. */
+        public boolean isStale() {
+            return acceptance instanceof Acceptance.Accepted accepted && accepted.freshness() != Freshness.FRESH;
+        }
+
+        /** What is to be noted about it, for metrics and log: {@code no-target} and the like; empty when there is nothing. */
+        public String note() {
+            if (!(acceptance instanceof Acceptance.Accepted accepted)) {
+                return "";
+            }
+            return switch (accepted.freshness()) {
+                case DROPPED -> "stale-dropped";
+                case STALE -> targets == 0 ? "no-target" : "stale";
+                case FRESH -> targets == 0 ? "no-target" : "";
+            };
+        }
+    }
 
     Intake(
             Targets targets,
@@ -124,7 +143,11 @@ public class Intake {
                         first.forEach(target -> outlets.of(target).readyIn(accept.partition(event), settings.lease())))
                 .onTermination()
                 .invoke(() -> reserved.values().forEach(Outlet::unreserve))
-                .map(acceptance -> new Taken(acceptance, wanting.size()));
+                .map(acceptance -> new Taken(acceptance, isDropped(acceptance) ? 0 : wanting.size()));
+    }
+
+    private static boolean isDropped(Acceptance acceptance) {
+        return acceptance instanceof Acceptance.Accepted accepted && accepted.freshness() == Freshness.DROPPED;
     }
 
     /** Where they are too many for one step, those for which older events are looked for are in the first. */

@@ -44,7 +44,7 @@ public class Probe {
             throw new IllegalArgumentException("there is no target " + name);
         }
         Endpoint endpoint = outlets.of(target).endpoint();
-        QueuedEvent event = new QueuedEvent("test_" + UUID.randomUUID(), 0, 0, "", type, content);
+        QueuedEvent event = new QueuedEvent("test_" + UUID.randomUUID(), 0, 0, false, "", type, content);
         long begun = System.nanoTime();
         return endpoint.sendPastTheCircuit(endpoint.attempt(event), event, 1)
                 .map(outcome -> result(outcome, Duration.ofNanos(System.nanoTime() - begun)));

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param timestamp when it happened, in the sender's own words; null when the sender does not tell
  * @param orderingKey what it is kept in order by
  * @param dedupId by what a repetition of it is recognised
+ * @param version how far what it tells of had got; null when it does not tell, or nobody asks
  * @param content the body and what travels with it
  */
 public record Event(
@@ -18,4 +19,16 @@ public record Event(
         @Nullable String timestamp,
         OrderingKey orderingKey,
         DedupId dedupId,
-        Content content) {}
+        @Nullable Version version,
+        Content content) {
+
+    /** The same, recognised by another id. */
+    public Event with(DedupId id) {
+        return new Event(source, type, timestamp, orderingKey, id, version, content);
+    }
+
+    /** The same body with something else beside it. */
+    public Event with(Content other) {
+        return new Event(source, type, timestamp, orderingKey, dedupId, version, other);
+    }
+}

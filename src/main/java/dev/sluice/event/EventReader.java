@@ -30,8 +30,11 @@ public final class EventReader {
     private final String source;
     private final ReadingRules rules;
 
-    /** Where in the body the parts of an event stand. */
+    /** Where in the body the parts stand without which there is no event. */
     private final Set<String> places;
+
+    /** The same and, where it is asked for, that of its version. */
+    private final Set<String> all;
 
     private volatile Look look;
 
@@ -41,12 +44,10 @@ public final class EventReader {
     public EventReader(String source, ReadingRules rules) {
         this.source = source;
         this.rules = rules;
-        this.places = Stream.of(rules.type(), rules.timestamp(), rules.orderingKey(), rules.dedupId())
-                .flatMap(List::stream)
-                .flatMap(
-                        place -> place instanceof Place.Pointer pointer ? Stream.of(pointer.pointer()) : Stream.empty())
+        this.places = inBody(Stream.of(rules.type(), rules.timestamp(), rules.orderingKey(), rules.dedupId()));
+        this.all = Stream.concat(places.stream(), inBody(Stream.of(rules.version())).stream())
                 .collect(Collectors.toUnmodifiableSet());
-        this.look = new Look(Set.of(), new JsonScan(places));
+        this.look = new Look(Set.of(), new JsonScan(all));
     }
 
     /** Reads one message.
@@ -68,9 +69,7 @@ public final class EventReader {
         Content content = new Content(header.apply("Content-Type"), traceparent(header), body);
         @Nullable Map<String, JsonValue> found;
         try {
-            found = places.isEmpty() && others.isEmpty()
-                    ? Map.of()
-                    : json(others).scan(body);
+            found = all.isEmpty() && others.isEmpty() ? Map.of() : json(others).scan(body);
         } catch (IOException e) {
             // A source whose parts all stand in headers may send what it likes.
             if (!places.isEmpty()) {
@@ -85,9 +84,9 @@ public final class EventReader {
     private JsonScan json(Set<String> others) {
         Look current = look;
         if (current.others() != others) {
-            Set<String> all = new HashSet<>(places);
-            all.addAll(others);
-            current = new Look(others, new JsonScan(all));
+            Set<String> wanted = new HashSet<>(all);
+            wanted.addAll(others);
+            current = new Look(others, new JsonScan(wanted));
             look = current;
         }
         return current.json();
@@ -116,8 +115,9 @@ public final class EventReader {
         String timestamp = values.first(rules.timestamp())
                 .filter(text -> isPrintable(text, LONGEST_TIMESTAMP))
                 .orElse(null);
+        Version version = values.first(rules.version()).flatMap(Version::read).orElse(null);
         return new Reading.Understood(
-                new Event(source, type.get(), timestamp, key.get(), dedupId.get(), content), findings);
+                new Event(source, type.get(), timestamp, key.get(), dedupId.get(), version, content), findings);
     }
 
     private Optional<OrderingKey> orderingKey(Values values, String type, DedupId dedupId, @Nullable String given) {
@@ -139,7 +139,14 @@ public final class EventReader {
     private Reading unreadable(Content content, String reason) {
         DedupId dedupId = DedupId.ofBody(source, content.body());
         return new Reading.Unreadable(
-                new Event(source, "", null, OrderingKey.alone(dedupId), dedupId, content), reason);
+                new Event(source, "", null, OrderingKey.alone(dedupId), dedupId, null, content), reason);
+    }
+
+    private static Set<String> inBody(Stream<List<Place>> places) {
+        return places.flatMap(List::stream)
+                .flatMap(
+                        place -> place instanceof Place.Pointer pointer ? Stream.of(pointer.pointer()) : Stream.empty())
+                .collect(Collectors.toUnmodifiableSet());
     }
 
     private static @Nullable String traceparent(Function<String, @Nullable String> header) {

@@ -13,6 +13,7 @@ import java.util.stream.Collectors;
  * @param orderingKey places of the ordering key; empty unless ordered by entity
  * @param missingKey what an event without ordering key is taken for
  * @param dedupId places of the id by which a repetition is recognised; empty means by the raw body
+ * @param version places of the version by which an event is known to be older than another; empty when nobody asks
  */
 public record ReadingRules(
         List<Place> type,
@@ -20,7 +21,8 @@ public record ReadingRules(
         Ordering ordering,
         List<Place> orderingKey,
         MissingKey missingKey,
-        List<Place> dedupId) {
+        List<Place> dedupId,
+        List<Place> version) {
 
     /** What decides an event's order, as a text that changes when that does. */
     public String orderingFingerprint() {

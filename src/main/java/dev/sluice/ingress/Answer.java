@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param status {@code accepted}, {@code duplicate} or {@code unreadable}
  * @param sequence its number within its source and ordering key; a duplicate bears that of the first one
  * @param targets how many targets want it; only with {@code accepted}
+ * @param stale true when a newer one of its ordering key and type was accepted before; else null
  */
 @RegisterForReflection
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -18,4 +19,5 @@ public record Answer(
         String id,
         String status,
         @Nullable Long sequence,
-        @Nullable Integer targets) {}
+        @Nullable Integer targets,
+        @Nullable Boolean stale) {}

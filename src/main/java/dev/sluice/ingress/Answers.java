@@ -43,15 +43,15 @@ class Answers {
     Response taken(Event event, Taken taken) {
         Acceptance acceptance = taken.acceptance();
         if (acceptance instanceof Acceptance.Duplicate) {
-            return ok(event, acceptance, "duplicate", NO_REASON, null);
+            return ok(event, acceptance, "duplicate", NO_REASON, null, null);
         }
-        return ok(event, acceptance, "accepted", taken.targets() == 0 ? "no-target" : NO_REASON, taken.targets());
+        return ok(event, acceptance, "accepted", taken.note(), taken.targets(), taken.isStale() ? true : null);
     }
 
     Response unreadable(Unreadable unreadable, Acceptance acceptance) {
         Event event = unreadable.event();
         if (acceptance instanceof Acceptance.Duplicate) {
-            return ok(event, acceptance, "duplicate", NO_REASON, null);
+            return ok(event, acceptance, "duplicate", NO_REASON, null, null);
         }
         count(event.source(), "unreadable", NO_REASON);
         Story.tell(
@@ -64,7 +64,7 @@ class Answers {
                 event.source(),
                 "reason",
                 unreadable.reason());
-        return Response.ok(new Answer(acceptance.id(), "unreadable", null, null), MediaType.APPLICATION_JSON)
+        return Response.ok(new Answer(acceptance.id(), "unreadable", null, null, null), MediaType.APPLICATION_JSON)
                 .build();
     }
 
@@ -100,7 +100,13 @@ class Answers {
         accepts.record(Duration.ofNanos(System.nanoTime() - begun));
     }
 
-    private Response ok(Event event, Acceptance acceptance, String status, String reason, @Nullable Integer targets) {
+    private Response ok(
+            Event event,
+            Acceptance acceptance,
+            String status,
+            String reason,
+            @Nullable Integer targets,
+            @Nullable Boolean stale) {
         count(event.source(), status, reason);
         Story.tell(
                 LOG,
@@ -115,9 +121,12 @@ class Answers {
                 "sequence",
                 acceptance.sequence(),
                 "targets",
-                targets);
+                targets,
+                "reason",
+                reason.isEmpty() ? null : reason);
         return Response.ok(
-                        new Answer(acceptance.id(), status, acceptance.sequence(), targets), MediaType.APPLICATION_JSON)
+                        new Answer(acceptance.id(), status, acceptance.sequence(), targets, stale),
+                        MediaType.APPLICATION_JSON)
                 .build();
     }
 

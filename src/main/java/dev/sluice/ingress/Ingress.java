@@ -88,12 +88,6 @@ public class Ingress {
         Content content = event.content();
         String traceparent = "00-" + span.getTraceId() + "-" + span.getSpanId() + "-"
                 + span.getTraceFlags().asHex();
-        return new Event(
-                event.source(),
-                event.type(),
-                event.timestamp(),
-                event.orderingKey(),
-                event.dedupId(),
-                new Content(content.contentType(), traceparent, content.body()));
+        return event.with(new Content(content.contentType(), traceparent, content.body()));
     }
 }

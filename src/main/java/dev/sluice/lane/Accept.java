@@ -2,6 +2,8 @@ package dev.sluice.lane;
 
 import dev.sluice.event.Event;
 import dev.sluice.event.OrderingKey;
+import dev.sluice.event.Version;
+import dev.sluice.lane.Acceptance.Freshness;
 import dev.sluice.lane.Recipient.Joining;
 import dev.sluice.redis.Bound;
 import dev.sluice.redis.Call;
@@ -122,7 +124,10 @@ public class Accept {
                 // They are in order with nothing, and so spread evenly.
                 .arg(Math.max(1, UNREADABLE_KEPT / settings.partitions()))
                 .arg(UNREADABLE_BYTES_KEPT / settings.partitions())
-                .arg(event.type());
+                .arg(event.type())
+                .arg(mark(event))
+                .arg(event.version() == null ? "" : event.version().digits())
+                .arg(settings.droppingStale().contains(source) ? 1 : 0);
         for (int i = 0; i < now; i++) {
             Recipient recipient = recipients.get(i);
             String lane = lanes.get(i);
@@ -157,7 +162,7 @@ public class Accept {
                                 .chain(() -> run(event, window, recipients, grave));
                     }
                     Acceptance acceptance = acceptance(answer, event, partition, recipients, lanes, now, before);
-                    return isUnfinished(answer, lanes.size() - now)
+                    return isUnfinished(answer, acceptance, lanes.size() - now)
                             ? spread.finish(partition, spreadsWith(event, partition), acceptance.id())
                                     .replaceWith(acceptance)
                             : Uni.createFrom().item(acceptance);
@@ -171,8 +176,18 @@ public class Accept {
         return recipient.room() ? "1" : "0";
     }
 
-    private static boolean isUnfinished(Response answer, int others) {
-        return answer.get(0).toString().equals("duplicate") ? answer.get(2).toInteger() == 1 : others > 0;
+    private static boolean isUnfinished(Response answer, Acceptance acceptance, int others) {
+        return acceptance instanceof Acceptance.Accepted accepted
+                ? others > 0 && accepted.freshness() != Freshness.DROPPED
+                : answer.get(2).toInteger() == 1;
+    }
+
+    /** Under what the newest version of its order and type is kept; empty when it tells none. */
+    private static String mark(Event event) {
+        Version version = event.version();
+        return version == null
+                ? ""
+                : "v:" + version.kind() + ":" + event.orderingKey().text() + "\n" + event.type();
     }
 
     /** What it must not be overtaken by while it is spread; one that is alone overtakes nothing. */
@@ -195,12 +210,27 @@ public class Accept {
         if (answer.get(0).toString().equals("duplicate")) {
             return new Acceptance.Duplicate(id, sequence);
         }
-        QueuedEvent queued =
-                new QueuedEvent(id, sequence, answer.get(2).toLong(), event.source(), event.type(), event.content());
+        Freshness freshness = switch (answer.get(0).toString()) {
+            case "dropped" -> Freshness.DROPPED;
+            case "stale" -> Freshness.STALE;
+            default -> Freshness.FRESH;
+        };
         List<Leased> leased = new ArrayList<>();
         List<String> ready = new ArrayList<>();
         List<String> setAside = new ArrayList<>();
         List<String> superseding = new ArrayList<>();
+        if (freshness == Freshness.DROPPED) {
+            return new Acceptance.Accepted(
+                    id, sequence, partition.number(), freshness, leased, ready, setAside, superseding);
+        }
+        QueuedEvent queued = new QueuedEvent(
+                id,
+                sequence,
+                answer.get(2).toLong(),
+                freshness == Freshness.STALE,
+                event.source(),
+                event.type(),
+                event.content());
         recipients.stream()
                 .skip(now)
                 .forEach(recipient -> (recipient.full().isPresent() ? setAside : ready).add(recipient.target()));
@@ -220,6 +250,7 @@ public class Accept {
                 leased.add(new Leased(lease, queued, 0));
             }
         }
-        return new Acceptance.Accepted(id, sequence, partition.number(), leased, ready, setAside, superseding);
+        return new Acceptance.Accepted(
+                id, sequence, partition.number(), freshness, leased, ready, setAside, superseding);
     }
 }

@@ -16,9 +16,10 @@ public sealed interface Acceptance {
     record Duplicate(String id, long sequence) implements Acceptance {}
 
     /**
-     * It is in the lanes of all its recipients.
+     * It is numbered and remembered, and in the lanes of all its recipients unless it was dropped.
      *
      * @param partition where its lanes are
+     * @param freshness whether it came too late
      * @param leased the lanes that were idle and are now this gateway's to deliver
      * @param ready the targets whose lane was idle and is free for any gateway to claim
      * @param setAside the targets for which it is a dead letter at once, because they were full
@@ -28,9 +29,20 @@ public sealed interface Acceptance {
             String id,
             long sequence,
             int partition,
+            Freshness freshness,
             List<Leased> leased,
             List<String> ready,
             List<String> setAside,
             List<String> superseding)
             implements Acceptance {}
+
+    /** How an event compares with those of its ordering key and type that were accepted before it. */
+    enum Freshness {
+        /** None is known to be newer. */
+        FRESH,
+        /** One is newer; it is delivered all the same, and says so. */
+        STALE,
+        /** One is newer, and so it went into no lane. */
+        DROPPED
+    }
 }

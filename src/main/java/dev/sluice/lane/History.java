@@ -1,6 +1,7 @@
 package dev.sluice.lane;
 
 import dev.sluice.event.Event;
+import dev.sluice.lane.Acceptance.Freshness;
 import dev.sluice.redis.Call;
 import dev.sluice.redis.Script;
 import dev.sluice.redis.Scripts;
@@ -40,6 +41,7 @@ public class History {
      * @param source the source it came from
      * @param type its type
      * @param orderingKey what it is in order by, with its kind
+     * @param freshness whether it came too late
      * @param targets in the order in which they were found to want it
      */
     public record Story(
@@ -49,6 +51,7 @@ public class History {
             String source,
             String type,
             String orderingKey,
+            Freshness freshness,
             List<AtTarget> targets) {}
 
     /** The part of one target in it. */
@@ -115,8 +118,13 @@ public class History {
         for (int i = 3; i < beginning.length && !beginning[i].isEmpty(); i++) {
             attempts.put(beginning[i], new ArrayList<>());
         }
+        Freshness freshness = Freshness.FRESH;
         for (int i = BEGINNING; i < lines.length; i++) {
             String[] parts = lines[i].split(PART, 4);
+            if (parts[0].isEmpty()) {
+                freshness = parts[2].equals("dropped") ? Freshness.DROPPED : Freshness.STALE;
+                continue;
+            }
             List<Attempt> made = attempts.computeIfAbsent(parts[0], lane -> new ArrayList<>());
             if (!parts[2].equals(FULL) && !parts[2].equals(SUPERSEDED)) {
                 made.add(new Attempt(Long.parseLong(parts[1]), Told.read(parts[3])));
@@ -131,6 +139,7 @@ public class History {
         List<String> open = attempts.keySet().stream()
                 .filter(lane -> !standings.containsKey(lane))
                 .toList();
+        Freshness told = freshness;
         return standings(id, where, open).map(now -> {
             standings.putAll(now);
             List<AtTarget> targets = attempts.entrySet().stream()
@@ -148,6 +157,7 @@ public class History {
                     beginning[0],
                     beginning[1],
                     beginning[2],
+                    told,
                     targets));
         });
     }

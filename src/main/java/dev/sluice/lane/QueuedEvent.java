@@ -8,8 +8,10 @@ import dev.sluice.event.Content;
  * @param id its id, which every answer and every delivery bears
  * @param sequence its number among the events of its source and ordering key
  * @param acceptedAt when it was accepted, in ms of Redis' clock
+ * @param stale whether a newer one of its ordering key and type was accepted before
  * @param source the name of the source it came from
  * @param type the event type
  * @param content the body and what travels with it
  */
-public record QueuedEvent(String id, long sequence, long acceptedAt, String source, String type, Content content) {}
+public record QueuedEvent(
+        String id, long sequence, long acceptedAt, boolean stale, String source, String type, Content content) {}

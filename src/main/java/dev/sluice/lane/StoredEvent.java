@@ -13,11 +13,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * How an event is written into Redis: a version, then source, type, timestamp, content type and traceparent (an empty text
- * stands for one that is not there), then the raw body up to the end. The script puts the time of acceptance before it.
+ * stands for one that is not there), then the raw body up to the end. The script puts the time of acceptance before it, and whether
+ * it is stale.
  */
 final class StoredEvent {
     private static final int VERSION = 1;
     private static final int FIELDS_ROOM = 256;
+    private static final char STALE = 's';
     private static final char END_OF_TIME = ':';
 
     private StoredEvent() {}
@@ -48,9 +50,11 @@ final class StoredEvent {
         byte[] bytes = stored.getBytes();
         int end = 0;
         long acceptedAt = 0;
-        for (; bytes[end] != END_OF_TIME; end++) {
+        for (; bytes[end] != END_OF_TIME && bytes[end] != STALE; end++) {
             acceptedAt = acceptedAt * 10 + (bytes[end] - '0');
         }
+        boolean stale = bytes[end] == STALE;
+        end += stale ? 1 : 0;
         try (DataInputStream in =
                 new DataInputStream(new ByteArrayInputStream(bytes, end + 1, bytes.length - end - 1))) {
             int version = in.readUnsignedByte();
@@ -66,6 +70,7 @@ final class StoredEvent {
                     id,
                     EventId.sequence(id),
                     acceptedAt,
+                    stale,
                     source,
                     type,
                     new Content(contentType, traceparent, in.readAllBytes()));

@@ -19,11 +19,20 @@ import org.jspecify.annotations.Nullable;
  * @param source the source it came from
  * @param sequence its number among the events of its ordering key
  * @param acceptedAt when it was accepted
+ * @param stale {@code delivered} or {@code dropped}: what became of it because a newer one of its ordering key and type was accepted
+ *     before; null when none was
  * @param targets each target that wanted it
  */
 @RegisterForReflection
+@JsonInclude(JsonInclude.Include.NON_NULL)
 public record EventView(
-        String id, String event, String source, long sequence, Instant acceptedAt, List<TargetView> targets) {
+        String id,
+        String event,
+        String source,
+        long sequence,
+        Instant acceptedAt,
+        @Nullable String stale,
+        List<TargetView> targets) {
 
     /**
      * Where it stands with one target.
@@ -73,6 +82,11 @@ public record EventView(
                 story.source(),
                 story.sequence(),
                 Instant.ofEpochMilli(story.acceptedAt()),
+                switch (story.freshness()) {
+                    case FRESH -> null;
+                    case STALE -> "delivered";
+                    case DROPPED -> "dropped";
+                },
                 story.targets().stream().map(EventView::target).toList());
     }
 

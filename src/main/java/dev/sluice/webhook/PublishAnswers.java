@@ -15,7 +15,6 @@ import org.jboss.logging.Logger.Level;
 @ApplicationScoped
 class PublishAnswers {
     private static final Logger LOG = Logger.getLogger(PublishAnswers.class);
-    private static final String NO_REASON = "";
 
     private final MeterRegistry meters;
 
@@ -74,7 +73,8 @@ class PublishAnswers {
     private void accepted(Published.Accepted accepted) {
         Event event = accepted.event();
         String result = accepted.before() ? "duplicate" : "accepted";
-        count(result, accepted.targets() == 0 && !accepted.before() ? "no-target" : NO_REASON);
+        String note = accepted.taken().note();
+        count(result, note);
         Story.tell(
                 LOG,
                 Level.INFO,
@@ -88,7 +88,9 @@ class PublishAnswers {
                 "sequence",
                 accepted.sequence(),
                 "targets",
-                accepted.targets());
+                accepted.taken().targets(),
+                "reason",
+                note.isEmpty() ? null : note);
     }
 
     private void rejected(String reason) {

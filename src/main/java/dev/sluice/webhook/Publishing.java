@@ -32,7 +32,8 @@ class Publishing {
     /** What became of one event. */
     sealed interface Published {
         /** It was accepted, now or under the same Idempotency-Key before. */
-        record Accepted(Event event, String id, long sequence, boolean before, int targets) implements Published {}
+        record Accepted(Event event, String id, long sequence, boolean before, Intake.Taken taken)
+                implements Published {}
 
         /** It breaks a rule. */
         record Refused(List<Fault> faults) implements Published {}
@@ -99,11 +100,7 @@ class Publishing {
     private static Published accepted(Event event, Intake.Taken taken) {
         Acceptance acceptance = taken.acceptance();
         return new Published.Accepted(
-                event,
-                acceptance.id(),
-                acceptance.sequence(),
-                acceptance instanceof Acceptance.Duplicate,
-                taken.targets());
+                event, acceptance.id(), acceptance.sequence(), acceptance instanceof Acceptance.Duplicate, taken);
     }
 
     private Understood read(Sound sound, @Nullable String traceparent) {
@@ -122,7 +119,7 @@ class Publishing {
     private static Event identified(Event read, @Nullable String identity) {
         DedupId id = DedupId.ofSenderId(
                 PublishedSource.NAME, identity == null ? UUID.randomUUID().toString() : identity);
-        return new Event(read.source(), read.type(), read.timestamp(), read.orderingKey(), id, read.content());
+        return read.with(id);
     }
 
     private static @Nullable String header(String name, @Nullable String traceparent) {

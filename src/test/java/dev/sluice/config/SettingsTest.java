@@ -14,6 +14,7 @@ import dev.sluice.delivery.RetrySchedule;
 import dev.sluice.event.Bodies;
 import dev.sluice.event.Event;
 import dev.sluice.event.Reading;
+import dev.sluice.event.Version;
 import dev.sluice.signature.Seal;
 import dev.sluice.signature.Secret;
 import dev.sluice.signature.SignatureScheme;
@@ -106,6 +107,28 @@ class SettingsTest {
         Event event = ((Reading.Understood) reading).event();
         assertThat(event.type()).isEqualTo("E");
         assertThat(event.timestamp()).isEqualTo("T");
+    }
+
+    @Test
+    void aSourceTellsByWhatItsEventsAreKnownToBeStaleAndWhatBecomesOfThem() {
+        Map<String, String> more = new HashMap<>(GOOD);
+        more.put("sluice.sources.shop.stale", "deliver");
+        more.put("sluice.sources.shop.stale.by", "header:X-Version,/data/version");
+        more.put("sluice.publish.stale", "drop");
+        more.put("sluice.publish.stale.by", "/timestamp");
+        Settings settings = read(more, Map.of());
+        assertThat(settings.lanes().droppingStale()).containsExactly("publish");
+        byte[] body = "{\"event\":\"E\",\"timestamp\":\"2025-07-08T12:34:56Z\",\"data\":{\"id\":1,\"version\":7}}"
+                .getBytes(StandardCharsets.UTF_8);
+        assertThat(settings.sources().named("shop").reader().read(name -> null, body, Set.of()))
+                .extracting(reading -> ((Reading.Understood) reading).event().version())
+                .isEqualTo(Version.read("7").orElseThrow());
+        assertThat(settings.published().reader().read(name -> null, body, Set.of()))
+                .extracting(reading -> ((Reading.Understood) reading).event().version())
+                .isEqualTo(Version.read("2025-07-08T12:34:56Z").orElseThrow());
+        assertThat(read(GOOD, Map.of()).sources().named("shop").reader().read(name -> null, body, Set.of()))
+                .extracting(reading -> ((Reading.Understood) reading).event().version())
+                .isNull();
     }
 
     @Test
@@ -457,6 +480,11 @@ class SettingsTest {
                 "sluice.sources.shop.signature.encoding|hexx|there is no 'hexx'",
                 "sluice.sources.shop.signature.header|X Sig|no header's name",
                 "sluice.sources.shop.type|event|neither a JSON Pointer",
+                "sluice.sources.shop.stale|drop|sluice.sources.shop.stale.by: it is missing",
+                "sluice.sources.shop.stale.by|/v|sluice.sources.shop.stale: it is missing",
+                "sluice.sources.shop.stale|keep|sluice.sources.shop.stale: there is no 'keep'; choose deliver or drop",
+                "sluice.publish.stale.by|v|sluice.publish.stale.by: 'v' is neither a JSON Pointer",
+                "sluice.publish.stale|drop|sluice.publish.stale.by: it is missing",
                 "sluice.sources.shop.ordering|event|nothing is ordered by it",
                 "sluice.sources.shop.dedup.window|24h|would outlast the window",
                 "sluice.sources.shop.retry-window|3 days|no duration",

@@ -15,6 +15,7 @@ public final class Bodies {
                     Ordering.SOURCE,
                     List.of(),
                     MissingKey.UNREADABLE,
+                    List.of(),
                     List.of()));
 
     private Bodies() {}

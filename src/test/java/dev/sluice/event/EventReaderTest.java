@@ -127,7 +127,8 @@ class EventReaderTest {
                 Ordering.SOURCE,
                 List.of(),
                 MissingKey.UNREADABLE,
-                List.of(new Header("X-GitHub-Delivery")));
+                List.of(new Header("X-GitHub-Delivery")),
+                List.of());
         Map<String, String> headers = Map.of("X-GitHub-Event", "push", "X-GitHub-Delivery", "1");
         Reading reading = new EventReader("github", github).read(headers::get, "no json".getBytes(UTF_8), Set.of());
         Event event = ((Reading.Understood) reading).event();
@@ -152,6 +153,7 @@ class EventReaderTest {
                 Ordering.SOURCE,
                 List.of(),
                 MissingKey.UNREADABLE,
+                List.of(),
                 List.of());
         String body = "{\"items\":[{\"a/b~c\":\"0\"},{\"x\":[1,{}],\"a/b~c\":\"1\"},{\"a/b~c\":\"2\"}]}";
         assertThat(read(rules, body).type()).isEqualTo("1");
@@ -167,7 +169,8 @@ class EventReaderTest {
                 Ordering.SOURCE,
                 List.of(),
                 MissingKey.UNREADABLE,
-                List.of(new Pointer("/id"), new Header("X-Id")));
+                List.of(new Pointer("/id"), new Header("X-Id")),
+                List.of());
         assertThat(unreadable(rules, "{\"event\":\"E\"}").reason()).isEqualTo("no dedup id at /id, header:X-Id");
     }
 
@@ -220,6 +223,7 @@ class EventReaderTest {
     }
 
     private static ReadingRules rules(MissingKey missing) {
-        return new ReadingRules(TYPE, List.of(new Pointer("/timestamp")), Ordering.ENTITY, KEYS, missing, List.of());
+        return new ReadingRules(
+                TYPE, List.of(new Pointer("/timestamp")), Ordering.ENTITY, KEYS, missing, List.of(), List.of());
     }
 }

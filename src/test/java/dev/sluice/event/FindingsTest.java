@@ -100,6 +100,7 @@ class FindingsTest {
                         Ordering.SOURCE,
                         List.of(),
                         MissingKey.UNREADABLE,
+                        List.of(),
                         List.of()));
         byte[] body = "{\"data\":{\"x\":\"E\",\"y\":1}}".getBytes(UTF_8);
         for (Set<String> others : List.of(PLACE, Set.of("/data/y"), new HashSet<>(PLACE), Set.<String>of())) {

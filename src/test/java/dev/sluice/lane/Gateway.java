@@ -24,6 +24,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.Set;
 
 /** One gateway's view of the lanes. */
 final class Gateway {
@@ -48,8 +49,9 @@ final class Gateway {
     final Layout layout;
     final Pods pods;
 
-    Gateway(Redis redis, Duration lease, int partitions, Map<String, String> orderings) {
-        settings = new LaneSettings(partitions, lease, 16, orderings, Map.of("shop", Duration.ofHours(1)), 1_000);
+    Gateway(Redis redis, Duration lease, int partitions, Map<String, String> orderings, String... droppingStale) {
+        settings = new LaneSettings(
+                partitions, lease, 16, orderings, Set.of(droppingStale), Map.of("shop", Duration.ofHours(1)), 1_000);
         link = new RedisLink(
                 io.vertx.mutiny.redis.client.Redis.newInstance(redis), new RedisSettings(Duration.ofSeconds(2)));
         scripts = new Scripts(link, new SimpleMeterRegistry());
@@ -117,6 +119,7 @@ final class Gateway {
                 null,
                 OrderingKey.entity(key),
                 DedupId.ofBody("shop", (key + body).getBytes(UTF_8)),
+                null,
                 new Content("application/json", null, bytes));
     }
 

@@ -8,7 +8,9 @@ import dev.sluice.dev.EmbeddedRedis;
 import dev.sluice.event.DedupId;
 import dev.sluice.event.Event;
 import dev.sluice.event.OrderingKey;
+import dev.sluice.event.Version;
 import dev.sluice.lane.Acceptance.Accepted;
+import dev.sluice.lane.Acceptance.Freshness;
 import dev.sluice.lane.Census.Stock;
 import dev.sluice.lane.History.Standing;
 import dev.sluice.lane.Recipient.Joining;
@@ -105,6 +107,15 @@ class LatestTest {
     }
 
     @Test
+    void whatComesTooLateTakesNobodysPlace() {
+        Accepted newer = accept("PRICE", "7", noRoom());
+        Accepted late = accept("PRICE", "5", noRoom());
+        assertThat(late.freshness()).isEqualTo(Freshness.STALE);
+        assertThat(late.superseding()).isEmpty();
+        assertThat(standing(newer)).isEqualTo(new Standing.Waiting(Duration.ZERO));
+    }
+
+    @Test
     void whatIsDroppedTakesItsTypesAlong() {
         accept("PRICE", "0", noRoom());
         result(gateway.drop.drop("erp"));
@@ -132,6 +143,7 @@ class LatestTest {
                 .standing();
     }
 
+    /** Its body is its version. */
     private Accepted accept(String type, String body, Recipient... to) {
         Event like = Gateway.event("o", body);
         Event event = new Event(
@@ -140,6 +152,7 @@ class LatestTest {
                 null,
                 OrderingKey.entity("o"),
                 DedupId.ofBody("shop", like.content().body()),
+                Version.read(body).orElse(null),
                 like.content());
         return (Accepted) result(gateway.accept.accept(event, Gateway.WINDOW, List.of(to)));
     }

@@ -148,7 +148,7 @@ class StockTest {
     private static Event unreadable(String body) {
         Event like = Gateway.event("o", body);
         DedupId id = DedupId.ofBody("shop", like.content().body());
-        return new Event("shop", "", null, OrderingKey.alone(id), id, like.content());
+        return new Event("shop", "", null, OrderingKey.alone(id), id, null, like.content());
     }
 
     private List<String> deadLetters(String target) {

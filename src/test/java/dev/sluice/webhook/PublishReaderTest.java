@@ -456,6 +456,7 @@ class PublishReaderTest {
                 Ordering.ENTITY,
                 orderingKey,
                 MissingKey.EVENT_TYPE,
+                List.of(),
                 List.of());
         return ((Reading.Understood) new EventReader("publish", rules).read(header, event.body(), Set.of())).event();
     }
