@@ -51,8 +51,9 @@ if unfinished then return { 'busy', unfinished } end
 
 local sequence, counted = at, false
 if counter ~= '' then
-  local last = redis.call('HGET', sequences, counter) or redis.call('HGET', sequences_before, counter)
+  local last = redis.call('HGET', sequences, counter)
   counted = last and true or false
+  last = last or redis.call('HGET', sequences_before, counter)
   if last then sequence = tonumber(last) + 1 end
 end
 sequence = int(sequence)

@@ -8,6 +8,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.sluice.dev.EmbeddedRedis;
 import dev.sluice.event.Event;
+import dev.sluice.event.OrderingKey;
 import dev.sluice.fleet.Pods;
 import dev.sluice.lane.Acceptance.Accepted;
 import dev.sluice.lane.Acceptance.Duplicate;
@@ -308,6 +309,31 @@ class LaneTest {
                 });
         assertThat(one.offer("o-1", "1", window, noRoom("erp")).sequence()).isEqualTo(last + 1);
         assertThat(others).hasSizeGreaterThan(1).isSorted().doesNotHaveDuplicates();
+    }
+
+    @Test
+    void aGenerationEndsByItselfAlsoWhenItBeganWithAnEventThatIsInNoOrder() {
+        Gateway one = onePartition();
+        Duration window = Duration.ofSeconds(1);
+        one.offer("o-1", "0", window, noRoom("erp"));
+        List<Event> alone = new ArrayList<>();
+        await().pollInterval(Duration.ofMillis(50))
+                .atMost(Duration.ofSeconds(10))
+                .until(() -> {
+                    Event event = Gateway.event("", "" + alone.size());
+                    alone.add(new Event(
+                            event.source(),
+                            event.type(),
+                            null,
+                            OrderingKey.alone(event.dedupId()),
+                            event.dedupId(),
+                            null,
+                            event.content()));
+                    result(one.accept.accept(alone.get(alone.size() - 1), window, List.of()));
+                    return one.redis(Command.KEYS, "*:s1:*").size() > 0;
+                });
+        one.offer("o-1", "1", window, noRoom("erp"));
+        assertThat(one.redis(Command.PTTL, "sluice:{0}:s0:shop").toLong()).isPositive();
     }
 
     @Test
