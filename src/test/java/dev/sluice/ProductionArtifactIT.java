@@ -65,12 +65,17 @@ class ProductionArtifactIT {
                         "-Dsluice.lanes.lease=1s",
                         "-Dsluice.targets.erp.url=https://erp.internal",
                         "-Dsluice.targets.erp.tls=blind",
+                        "-Dsluice.targets.erp.auth.oauth2=crm",
                         "-Dquarkus.tls.blind.trust-all=true",
+                        "-Dquarkus.tls.trust-all=true",
+                        "-Dquarkus.oidc-client.crm.token-path=https://idp.internal/token",
+                        "-Dquarkus.oidc-client.crm.client-id=sluice",
                         "-Dsluice.typo=1"))
                 .contains(
                         "sluice.sources.shop.secrets",
                         "sluice.lanes.lease",
                         "sluice.targets.erp.tls: quarkus.tls.blind does not verify",
+                        "sluice.targets.erp.auth.oauth2: quarkus.oidc-client.crm does not verify",
                         "sluice.typo: there is no such key")
                 .doesNotContain("s3cret", "\tat ");
     }

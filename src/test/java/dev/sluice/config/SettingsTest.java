@@ -1,5 +1,6 @@
 package dev.sluice.config;
 
+import static java.util.Map.entry;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
@@ -72,16 +73,19 @@ class SettingsTest {
             "sluice.api.keys.ops.sha256", sha256("k3y-old") + ", " + sha256("k3y-new"),
             "sluice.api.keys.ops.roles", "operate, Publish");
 
-    private static final Map<String, String> CLIENTS = Map.of(
-            "quarkus.oidc-client.crm.token-path", "https://idp.internal/token",
-            "quarkus.oidc-client.crm.client-id", "sluice",
-            "quarkus.oidc-client.away.client-enabled", "false",
-            "quarkus.oidc-client.nobody.token-path", "https://idp.internal/token",
-            "quarkus.oidc-client.found-out.auth-server-url", "https://idp.internal",
-            "quarkus.oidc-client.found-out.client-id", "sluice",
-            "quarkus.oidc-client.blind.token-path", "https://idp.internal/token",
-            "quarkus.oidc-client.blind.client-id", "sluice",
-            "quarkus.oidc-client.blind.tls.tls-configuration-name", "blind");
+    private static final Map<String, String> CLIENTS = Map.ofEntries(
+            entry("quarkus.oidc-client.crm.token-path", "https://idp.internal/token"),
+            entry("quarkus.oidc-client.crm.client-id", "sluice"),
+            entry("quarkus.oidc-client.away.client-enabled", "false"),
+            entry("quarkus.oidc-client.nobody.token-path", "https://idp.internal/token"),
+            entry("quarkus.oidc-client.found-out.auth-server-url", "https://idp.internal"),
+            entry("quarkus.oidc-client.found-out.client-id", "sluice"),
+            entry("quarkus.oidc-client.blind.token-path", "https://idp.internal/token"),
+            entry("quarkus.oidc-client.blind.client-id", "sluice"),
+            entry("quarkus.oidc-client.blind.tls.tls-configuration-name", "blind"),
+            entry("quarkus.oidc-client.careless.token-path", "https://idp.internal/token"),
+            entry("quarkus.oidc-client.careless.client-id", "sluice"),
+            entry("quarkus.oidc-client.careless.tls.verification", "certificate-validation"));
 
     @Test
     void readsAGoodConfiguration() {
@@ -586,6 +590,7 @@ class SettingsTest {
                 "sluice.targets.erp.auth.oauth2|nobody|quarkus.oidc-client.nobody.client-id is missing",
                 "sluice.targets.erp.auth.oauth2|found-out|quarkus.oidc-client.found-out would have to be found out",
                 "sluice.targets.erp.auth.oauth2|blind|quarkus.oidc-client.blind does not verify",
+                "sluice.targets.erp.auth.oauth2|careless|quarkus.oidc-client.careless does not verify",
                 "sluice.targets.erp.proxy|squid|sluice.targets.erp.proxy: there is no quarkus.proxy.squid.host",
                 "sluice.targets.erp.proxy|none|sluice.targets.erp.proxy: there is no quarkus.proxy.none.host",
                 "sluice.targets.erp.signatures|optondemand|sluice.targets.erp.signatures: there is no secret",
