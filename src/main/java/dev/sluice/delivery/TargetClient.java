@@ -4,9 +4,9 @@ import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientRequest;
-import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.RequestOptions;
+import io.vertx.core.http.impl.HttpClientConnection;
 import io.vertx.core.net.SSLOptions;
 import io.vertx.core.net.SocketAddress;
 import java.net.InetSocketAddress;
@@ -75,11 +75,14 @@ final class TargetClient {
      */
     static void doubt(HttpClientRequest unanswered) {
         if (unanswered.version() == HttpVersion.HTTP_2) {
-            HttpConnection connection = unanswered.connection();
+            HttpClientConnection connection = (HttpClientConnection) unanswered.connection();
+            // On its own event loop: elsewhere the answer might be there before anybody waits for it, and be lost.
             connection
-                    .ping(Buffer.buffer(new byte[PING_BYTES]))
-                    .timeout(ANSWERED_WITHIN.toMillis(), TimeUnit.MILLISECONDS)
-                    .onFailure(silent -> connection.shutdown(0, TimeUnit.MILLISECONDS));
+                    .getContext()
+                    .runOnContext(nothing -> connection
+                            .ping(Buffer.buffer(new byte[PING_BYTES]))
+                            .timeout(ANSWERED_WITHIN.toMillis(), TimeUnit.MILLISECONDS)
+                            .onFailure(silent -> connection.shutdown(0, TimeUnit.MILLISECONDS)));
         }
     }
 }

@@ -1,5 +1,6 @@
 package dev.sluice.delivery;
 
+import static java.util.concurrent.TimeUnit.MINUTES;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -27,6 +28,7 @@ import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import javax.net.ssl.SSLHandshakeException;
 import org.junit.jupiter.api.AfterEach;
@@ -40,6 +42,7 @@ class TargetClientTest {
     private static final int STREAMS = 4;
 
     private final Queue<HttpConnection> connections = new ConcurrentLinkedQueue<>();
+    private final AtomicInteger requests = new AtomicInteger();
     private Vertx vertx;
     private HttpServer server;
     private TargetClient client;
@@ -109,6 +112,20 @@ class TargetClientTest {
     }
 
     @Test
+    void aConnectionThatSaysGoodByeFinishesWhatIsUnderWayAndAnotherTakesTheRest() throws Exception {
+        HttpClientRequest underWay = get(open("hooks.test"));
+        underWay.setChunked(true).sendHead();
+        await().atMost(10, SECONDS).until(() -> requests.get() == 1);
+        Future<Void> gone = connections.element().shutdown(1, MINUTES);
+        await().atMost(10, SECONDS).ignoreExceptions().untilAsserted(() -> {
+            assertThat(answer("hooks.test")).startsWith("HTTP_2");
+            assertThat(connections).hasSize(2);
+        });
+        assertThat(get(underWay.send("late")).statusCode()).isEqualTo(200);
+        get(gone);
+    }
+
+    @Test
     void aConnectionThatIsDeadIsLeftWhenARequestIsNotAnswered() throws Exception {
         try (Silencer silencer = new Silencer()) {
             RequestOptions options = new RequestOptions().setAbsoluteURI("https://hooks.test:" + silencer.port() + "/");
@@ -133,7 +150,9 @@ class TargetClientTest {
     void oneThatLivesIsKept() throws Exception {
         HttpClientRequest slow = get(open("hooks.test"));
         slow.setChunked(true).sendHead();
-        TargetClient.doubt(slow);
+        for (int i = 0; i < 50; i++) {
+            TargetClient.doubt(slow);
+        }
         assertThat(get(vertx.timer(4, SECONDS).compose(nothing -> slow.send())).statusCode())
                 .isEqualTo(200);
         assertThat(connections).hasSize(1);
@@ -157,13 +176,15 @@ class TargetClientTest {
                     connections.add(connection);
                     connection.closeHandler(nothing -> connections.remove(connection));
                 })
-                .requestHandler(TargetClientTest::tellWhatWasAskedFor)
+                .requestHandler(this::tellWhatWasAskedFor)
                 .listen(0, "127.0.0.1"));
     }
 
-    private static void tellWhatWasAskedFor(HttpServerRequest request) {
+    private void tellWhatWasAskedFor(HttpServerRequest request) {
+        requests.incrementAndGet();
         String asked = request.version() + " " + request.authority();
-        request.end(ended -> request.response().end(asked));
+        // Not at once: a server that has said good-bye closes the connection before it writes what is answered so.
+        request.end(ended -> vertx.runOnContext(later -> request.response().end(asked)));
     }
 
     private static <T> T get(Future<T> future) throws Exception {
