@@ -46,6 +46,7 @@ class TlsIT {
     private static final Endpoint ANOTHER = new Endpoint(VERTX, tls(AUTHORITY.issue("elsewhere.test")));
     private static final Endpoint OLD =
             new Endpoint(VERTX, tls(CERTIFICATE).setEnabledSecureTransportProtocols(Set.of("TLSv1.2")));
+    private static final Endpoint SLOW = new Endpoint(VERTX, tls(CERTIFICATE));
     private static final Endpoint WITHOUT_HTTP2 =
             new Endpoint(VERTX, tls(CERTIFICATE).setUseAlpn(false));
     private static final Endpoint MUTUAL = new Endpoint(VERTX, mutual(CERTIFICATE, AUTHORITY));
@@ -87,6 +88,9 @@ class TlsIT {
         target(settings, "misnamed", ANOTHER, "private");
         target(settings, "old", OLD, "private");
         target(settings, "older", OLD, "older");
+        target(settings, "hasty", SLOW, "private");
+        target(settings, "patient", SLOW, "private");
+        settings.put("sluice.targets.hasty.timeout", "500ms");
         target(settings, "http1", WITHOUT_HTTP2, "private");
         target(settings, "nobody", MUTUAL, "private");
         target(settings, "mutual", MUTUAL, "mutual");
@@ -121,6 +125,21 @@ class TlsIT {
         }
         // Not one for each target or event: as many as were under way at first.
         assertThat(TRUSTED.connections()).isLessThanOrEqualTo(2);
+    }
+
+    @Test
+    void anAttemptThatTakesTooLongIsResetAndTheOthersOfItsConnectionGoOn() {
+        CompletableFuture<Integer> answer = new CompletableFuture<>();
+        SLOW.answeringLater(request -> answer);
+        publisher.publish("patient", "o", 0);
+        await().atMost(PATIENCE).until(() -> SLOW.count() == 1);
+        publisher.publish("hasty", "o", 0);
+        await().atMost(PATIENCE).until(() -> attempts("hasty") > 1);
+        answer.complete(200);
+        await().atMost(PATIENCE).until(() -> gateway.metric(deliveries("hasty", "delivered")) == 1);
+        await().atMost(PATIENCE).until(() -> gateway.metric(deliveries("patient", "delivered")) == 1);
+        assertThat(attempts("patient")).isZero();
+        assertThat(SLOW.connections()).isEqualTo(1);
     }
 
     @Test
