@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 final class Backlog {
     private static final Logger LOG = Logger.getLogger(Backlog.class);
 
-    /** That long a full one is not asked about again. */
-    private static final Duration FULL_FOR = Duration.ofMillis(250);
+    /** That long what was counted tells that it is full. */
+    private static final Duration FRESH_FOR = Duration.ofMillis(250);
 
     /** So many events wait for a registered webhook, and are set aside for any target, before Redis is asked: that is 64 calls or so. */
     private static final long UNASKED = 100;
@@ -38,7 +38,7 @@ final class Backlog {
     private int among;
     private boolean full;
     private boolean tooManyDead;
-    private long fullUntil;
+    private long freshUntil = System.nanoTime();
     private @Nullable Uni<Stock> counting;
 
     /** Makes one of which nothing is known.
@@ -68,6 +68,7 @@ final class Backlog {
             return true;
         }
         if (isFull()) {
+            refresh();
             return false;
         }
         countInTheBackground();
@@ -81,7 +82,7 @@ final class Backlog {
         if (deadLetters >= 0 && deadLetterBytes >= 0) {
             return 0;
         }
-        countInTheBackground();
+        refresh();
         // Two where there are too many by now, as when the bound was lowered.
         return tooManyDead ? 2 : 1;
     }
@@ -99,6 +100,13 @@ final class Backlog {
         return counting;
     }
 
+    /** As long as events come it is counted again before what is known has aged, so that none of them waits for that. */
+    private void refresh() {
+        if (freshUntil - System.nanoTime() < FRESH_FOR.toNanos() / 2) {
+            countInTheBackground();
+        }
+    }
+
     private void countInTheBackground() {
         count().subscribe()
                 .with(
@@ -112,7 +120,7 @@ final class Backlog {
     }
 
     private boolean isFull() {
-        return full && fullUntil - System.nanoTime() > 0;
+        return full && freshUntil - System.nanoTime() > 0;
     }
 
     private synchronized void hasCounted() {
@@ -130,8 +138,8 @@ final class Backlog {
         deadLetters = share(dead.events() - stock.deadLetters());
         deadLetterBytes = share(dead.bytes() - stock.deadLetterBytes());
         tooManyDead = stock.deadLetters() > dead.events() || stock.deadLetterBytes() > dead.bytes();
+        freshUntil = System.nanoTime() + FRESH_FOR.toNanos();
         if (full) {
-            fullUntil = System.nanoTime() + FULL_FOR.toNanos();
             if (!before) {
                 Story.tell(
                         LOG,
