@@ -13,6 +13,7 @@ import io.vertx.core.http.HttpVersion;
 import io.vertx.core.net.PemKeyCertOptions;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -54,6 +55,8 @@ class ProxyIT {
                 "sluice.api.keys.app.sha256", ApiClient.sha256(KEY),
                 "sluice.api.keys.app.roles", "publish",
                 "sluice.publish.ordering-key", "/data/orderId",
+                "sluice.policies.default.timeout", "20s",
+                "sluice.policies.default.connect-timeout", "20s",
                 "sluice.policies.default.retry.initial", "100ms",
                 "sluice.policies.default.retry.max-delay", "400ms",
                 "quarkus.tls.private.trust-store.pem.certs",
@@ -64,6 +67,10 @@ class ProxyIT {
         target(settings, "plain", "http", plain, "dmz");
         target(settings, "refused", "https", secure, "forgotten");
         target(settings, "refused-in-the-clear", "http", plain, "forgotten");
+        settings.put("quarkus.proxy.dmz.non-proxy-hosts", "127.0.0.1");
+        settings.put("sluice.targets.near.url", plain.url("/near"));
+        settings.put("sluice.targets.near.events", "near");
+        settings.put("sluice.targets.near.proxy", "dmz");
         settings.put("sluice.targets.direct.url", plain.url("/direct"));
         settings.put("sluice.targets.direct.events", "direct");
         gateway = new Gateway(DIRECTORY.resolve("gateway"), redis.uri(), settings);
@@ -101,11 +108,13 @@ class ProxyIT {
     }
 
     @Test
-    void oneThatNamesNoProxyIsReachedWithoutIt() {
-        publisher.publish("direct", "o", 0);
-        await().atMost(PATIENCE)
-                .untilAsserted(() -> assertThat(received(plain, "direct")).hasSize(1));
-        assertThat(proxy.asked()).noneMatch(line -> line.contains("direct"));
+    void oneThatNamesNoProxyOrIsNearIsReachedWithoutIt() {
+        for (String name : List.of("direct", "near")) {
+            publisher.publish(name, "o", 0);
+            await().atMost(PATIENCE)
+                    .untilAsserted(() -> assertThat(received(plain, name)).hasSize(1));
+            assertThat(proxy.asked()).noneMatch(line -> line.contains(name));
+        }
     }
 
     @Test
