@@ -26,6 +26,16 @@ final class Backlog {
 
     private static final int PARTS_A_GATEWAY = 4;
 
+    /** What is known of it. */
+    enum Room {
+        /** One more may wait. */
+        FREE,
+        /** No more may. */
+        FULL,
+        /** It has to be counted first. */
+        UNKNOWN
+    }
+
     private final String target;
     private final Policy.Bounds bounds;
     private final Census census;
@@ -35,13 +45,18 @@ final class Backlog {
     private long bytes = Long.MAX_VALUE;
     private long deadLetters = UNASKED;
     private long deadLetterBytes = Long.MAX_VALUE;
+    private int underway;
+    private long underwayBytes;
+    private int unseen;
+    private long unseenBytes;
     private int among;
     private boolean full;
     private boolean tooManyDead;
     private long freshUntil = System.nanoTime();
     private @Nullable Uni<Stock> counting;
 
-    /** Makes one of which nothing is known.
+    /**
+     * Makes one of which nothing is known.
      *
      * @param onFull told, on any thread and maybe again, that no more may wait
      */
@@ -55,24 +70,29 @@ final class Backlog {
                 Target.isRegistered(target) ? Math.min(UNASKED, bounds.backlog().events()) : 0;
     }
 
-    /** Whether it is known if one more event may wait; else {@link #count} tells. */
-    synchronized boolean isKnown(int size) {
-        return hasRoom(size) || isFull();
-    }
-
-    /** Whether one more event may wait. Where that is not known it may, and is asked. */
-    synchronized boolean admits(int size) {
-        if (hasRoom(size)) {
+    /** Takes room for one more event, where there is some: then {@link #entered} is due once Redis has it, or not. */
+    synchronized Room enter(int size) {
+        // What there was room for when there were other gateways says nothing of now.
+        if (among == pods.present() && events > 0 && bytes > 0) {
             events--;
             bytes -= size;
-            return true;
+            underway++;
+            underwayBytes += size;
+            unseen++;
+            unseenBytes += size;
+            return Room.FREE;
         }
-        if (isFull()) {
+        if (full && freshUntil - System.nanoTime() > 0) {
             refresh();
-            return false;
+            return Room.FULL;
         }
-        countInTheBackground();
-        return true;
+        return Room.UNKNOWN;
+    }
+
+    /** An event that there was room for is where a count sees it, or does not come. */
+    synchronized void entered(int size) {
+        underway--;
+        underwayBytes -= size;
     }
 
     /** One more event is set aside: how many of the oldest go for it. */
@@ -87,9 +107,11 @@ final class Backlog {
         return tooManyDead ? 2 : 1;
     }
 
-    /** Asks how much there is. Once for all who ask at the same time. */
+    /** Asks how much there is; whether there is room is known then. Once for all who ask at the same time. */
     synchronized Uni<Stock> count() {
         if (counting == null) {
+            unseen = underway;
+            unseenBytes = underwayBytes;
             counting = census.stock(target)
                     .invoke(this::counted)
                     .onTermination()
@@ -107,20 +129,12 @@ final class Backlog {
         }
     }
 
-    private void countInTheBackground() {
+    /** The same, for those who do not wait for it. */
+    void countInTheBackground() {
         count().subscribe()
                 .with(
                         stock -> {},
                         failure -> LOG.debugf("not known what waits for %s: %s", target, failure.getMessage()));
-    }
-
-    private boolean hasRoom(int size) {
-        // What there was room for when there were other gateways says nothing of now.
-        return among == pods.present() && events > 0 && bytes >= size;
-    }
-
-    private boolean isFull() {
-        return full && freshUntil - System.nanoTime() > 0;
     }
 
     private synchronized void hasCounted() {
@@ -132,8 +146,9 @@ final class Backlog {
         boolean before = full;
         among = pods.present();
         full = stock.events() >= backlog.events() || stock.bytes() >= backlog.bytes();
-        events = full ? 0 : share(backlog.events() - stock.events());
-        bytes = full ? 0 : share(backlog.bytes() - stock.bytes());
+        // What was under way while it was counted may have been missed. It is not full for that: it is counted again.
+        events = full ? 0 : share(backlog.events() - stock.events() - unseen);
+        bytes = full ? 0 : share(backlog.bytes() - stock.bytes() - unseenBytes);
         Policy.Bound dead = bounds.deadLetters();
         deadLetters = share(dead.events() - stock.deadLetters());
         deadLetterBytes = share(dead.bytes() - stock.deadLetterBytes());

@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
@@ -103,26 +104,42 @@ public class Intake {
     private Uni<Taken> takeNow(Event event, Findings findings, Duration window) {
         List<Target> wanting = inSteps(targets.wanting(event.source(), event.type(), findings));
         int size = event.content().body().length;
-        List<Uni<Stock>> counts = wanting.stream()
-                .limit(Accept.LANES_A_STEP)
-                .map(target -> outlets.of(target).backlog())
-                .filter(backlog -> !backlog.isKnown(size))
-                .map(Backlog::count)
-                .toList();
-        return counts.isEmpty()
-                ? offer(event, window, wanting)
-                : Uni.join().all(counts).andFailFast().chain(() -> offer(event, window, wanting));
+        List<Uni<Stock>> counts = new ArrayList<>();
+        List<Backlog> entered = new ArrayList<>();
+        Set<String> full = new HashSet<>();
+        for (int i = 0; i < wanting.size(); i++) {
+            Backlog backlog = outlets.of(wanting.get(i)).backlog();
+            switch (backlog.enter(size)) {
+                case FREE -> entered.add(backlog);
+                case FULL -> full.add(wanting.get(i).name());
+                case UNKNOWN -> {
+                    if (i < Accept.LANES_A_STEP) {
+                        counts.add(backlog.count());
+                    } else {
+                        // So many are not waited for: it gets one more.
+                        backlog.countInTheBackground();
+                    }
+                }
+            }
+        }
+        if (counts.isEmpty()) {
+            return offer(event, window, wanting, full)
+                    .onTermination()
+                    .invoke(() -> entered.forEach(backlog -> backlog.entered(size)));
+        }
+        entered.forEach(backlog -> backlog.entered(size));
+        // From the beginning, as others may have taken the room by then.
+        return Uni.join().all(counts).andFailFast().chain(() -> takeNow(event, findings, window));
     }
 
-    private Uni<Taken> offer(Event event, Duration window, List<Target> wanting) {
+    private Uni<Taken> offer(Event event, Duration window, List<Target> wanting, Set<String> full) {
         List<Target> first = wanting.subList(0, Math.min(wanting.size(), Accept.LANES_A_STEP));
         Map<String, Outlet> reserved = new HashMap<>();
-        int size = event.content().body().length;
         List<Recipient> recipients = new ArrayList<>(wanting.size());
         for (Target target : wanting) {
             Outlet outlet = outlets.of(target);
-            boolean full = !outlet.backlog().admits(size);
-            boolean room = !full && recipients.size() < first.size() && outlet.reserve();
+            boolean setAside = full.contains(target.name());
+            boolean room = !setAside && recipients.size() < first.size() && outlet.reserve();
             if (room) {
                 reserved.put(target.name(), outlet);
             }
@@ -131,7 +148,10 @@ public class Intake {
                     joining(target, outlet),
                     room,
                     outlet.holding().remaining(),
-                    full ? OptionalInt.of(outlet.backlog().bury(size)) : OptionalInt.empty()));
+                    setAside
+                            ? OptionalInt.of(
+                                    outlet.backlog().bury(event.content().body().length))
+                            : OptionalInt.empty()));
         }
         // Deferred, so that a slot comes back whatever goes wrong.
         return Uni.createFrom()
