@@ -119,6 +119,9 @@ final class LaneRun {
                 },
                 // Whether it was settled is not known, so say it again: a repetition changes nothing.
                 failure -> {
+                    if (wantsNext) {
+                        outlet.hadNoNext();
+                    }
                     if (lease().remaining().compareTo(Duration.ZERO) > 0) {
                         vertx.setTimer(SETTLE_AGAIN_MILLIS, timer -> settle(settlement, outcome, took));
                     } else {

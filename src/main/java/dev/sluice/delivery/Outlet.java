@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * claims some whenever it has a free slot; nothing polls: a claim tells when the next lane is due, a retry sets a timer, and
  * what nobody remembers is found by the sweep.
  *
- * <p>Lives on one event loop; only the slots and the hold are touched by others, by accepts that ask for room.
+ * <p>Lives on one event loop; accepts that ask for room touch the slots, the hold, the pace and the backlog from others.
  */
 final class Outlet {
     private static final Logger LOG = Logger.getLogger(Outlet.class);
