@@ -45,7 +45,7 @@ final class Answer {
         if (response.statusCode() < 200) {
             // What the client takes for the answer though the real one is still to come: that would be taken for the
             // answer to the next request of the connection.
-            response.request().reset();
+            TargetClient.cancel(response.request());
             ended.tryComplete(outcome);
         }
         return ended.future();
