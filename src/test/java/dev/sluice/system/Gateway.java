@@ -17,6 +17,7 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionTimeoutException;
 
 /** The packaged gateway as a process of its own, on the JDK that the tests run on. */
 final class Gateway implements AutoCloseable {
@@ -89,12 +90,28 @@ final class Gateway implements AutoCloseable {
         } catch (IOException e) {
             throw new IllegalStateException(e);
         }
-        Awaitility.await("gateway ready").atMost(Duration.ofSeconds(60)).until(() -> {
-            if (!process.isAlive()) {
-                throw new IllegalStateException("the gateway ended:\n" + Files.readString(log()));
-            }
-            return health("ready") == 200;
-        });
+        try {
+            Awaitility.await("gateway ready").atMost(Duration.ofSeconds(60)).until(() -> {
+                if (!process.isAlive()) {
+                    throw new IllegalStateException("the gateway ended:\n" + logged());
+                }
+                return health("ready") == 200;
+            });
+        } catch (ConditionTimeoutException e) {
+            throw new IllegalStateException("the gateway does not get ready: " + whatItDoes(), e);
+        }
+    }
+
+    /** Its health checks, its log and, at the end of that, what each thread is at. */
+    private String whatItDoes() {
+        String health = get("/q/health").map(HttpResponse::body).orElse("no answer");
+        try {
+            signal("QUIT");
+            Awaitility.await("thread dump").until(() -> logged().contains("Full thread dump"));
+        } catch (IOException | InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+        return health + "\n" + logged();
     }
 
     long pid() {
