@@ -98,7 +98,9 @@ final class Gateway implements AutoCloseable {
                 return health("ready") == 200;
             });
         } catch (ConditionTimeoutException e) {
-            throw new IllegalStateException("the gateway does not get ready: " + whatItDoes(), e);
+            String does = whatItDoes();
+            kill();
+            throw new IllegalStateException("the gateway does not get ready: " + does, e);
         }
     }
 
