@@ -1,7 +1,6 @@
 package dev.sluice.system;
 
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -15,18 +14,23 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionTimeoutException;
 
 /** The packaged gateway as a process of its own, on the JDK that the tests run on. */
 final class Gateway implements AutoCloseable {
     private static final HttpClient HTTP = HttpClient.newHttpClient();
+    private static final Pattern LISTENING = Pattern.compile(
+            "Listening on: http://127.0.0.1:(\\d+). Management interface listening on http://127.0.0.1:(\\d+)");
 
     private final Path directory;
     private final String redis;
-    private final int port = freePort();
-    private final int managementPort = freePort();
+    private int port;
+    private int managementPort;
     private Process process;
 
     /**
@@ -57,7 +61,9 @@ final class Gateway implements AutoCloseable {
         }
     }
 
+    /** Starts it, each time on ports that nobody else has. */
     void start() {
+        long starts = starts().count();
         List<String> command = new ArrayList<>();
         command.add(ProcessHandle.current().info().command().orElse("java"));
         command.add("-Xmx256m");
@@ -65,11 +71,11 @@ final class Gateway implements AutoCloseable {
                         "quarkus.http.host",
                         "127.0.0.1",
                         "quarkus.http.port",
-                        port,
+                        0,
                         "quarkus.management.host",
                         "127.0.0.1",
                         "quarkus.management.port",
-                        managementPort,
+                        0,
                         "quarkus.redis.hosts",
                         redis,
                         "quarkus.shutdown.delay",
@@ -95,7 +101,7 @@ final class Gateway implements AutoCloseable {
                 if (!process.isAlive()) {
                     throw new IllegalStateException("the gateway ended:\n" + logged());
                 }
-                return health("ready") == 200;
+                return listens(starts) && health("ready") == 200;
             });
         } catch (ConditionTimeoutException e) {
             String does = whatItDoes();
@@ -195,11 +201,18 @@ final class Gateway implements AutoCloseable {
         return directory.resolve("gateway.log");
     }
 
-    private static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new IllegalStateException(e);
-        }
+    /** Where it told, at each start, that it listens. */
+    private Stream<MatchResult> starts() {
+        return Files.exists(log()) ? LISTENING.matcher(logged()).results() : Stream.empty();
+    }
+
+    /** Whether it has told so once more than so often. */
+    private boolean listens(long before) {
+        Optional<MatchResult> start = starts().skip(before).findFirst();
+        start.ifPresent(told -> {
+            port = Integer.parseInt(told.group(1));
+            managementPort = Integer.parseInt(told.group(2));
+        });
+        return start.isPresent();
     }
 }
