@@ -56,7 +56,7 @@ class ArrowsTest {
             .mayOnlyAccessLayers(
                     "access", "signature", "event", "redis", "fleet", "lane", "delivery", "target", "problem")
             .whereLayer("ops")
-            .mayOnlyAccessLayers("fleet", "lane", "target")
+            .mayOnlyAccessLayers("access", "fleet", "lane", "delivery", "target", "problem")
             .whereLayer("access")
             .mayOnlyAccessLayers("event", "problem")
             .whereLayer("target")

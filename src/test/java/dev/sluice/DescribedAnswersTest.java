@@ -78,6 +78,7 @@ class DescribedAnswersTest {
     public static class Setting extends GuardedGateway {
         public Setting() {
             set("sluice.policies.patient.timeout", "20s");
+            set("sluice.targets.erp.url", "http://127.0.0.1:1/");
             set(LIKE_STRICT + "unreadable", "reject");
             for (String source : List.of(LIKE_SHOP, LIKE_STRICT)) {
                 set(source + "scheme", "optondemand");
@@ -307,7 +308,7 @@ class DescribedAnswersTest {
                     .POST(BodyPublishers.ofString("{\"event\":\"NONE\",\"data\":1}")));
             path = path.replace("{id}", json(published.body()).path("id").asText());
         }
-        path = path.replace("{source}", "shop");
+        path = path.replace("{source}", "shop").replace("{name}", "erp");
         assertThat(path).as("a real path for %s", operation).doesNotContain("{");
         return path;
     }

@@ -13,6 +13,7 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import dev.sluice.ApiDescription.Body;
 import dev.sluice.ApiDescription.Operation;
 import dev.sluice.ingress.Answer;
+import dev.sluice.ops.TargetView;
 import dev.sluice.problem.Problem;
 import dev.sluice.target.Filter;
 import dev.sluice.webhook.EventView;
@@ -61,6 +62,8 @@ class OpenApiTest {
             Map.entry("EventStanding", EventView.class),
             Map.entry("TargetStanding", EventView.TargetView.class),
             Map.entry("Attempt", EventView.AttemptView.class),
+            Map.entry("Targets", TargetView.All.class),
+            Map.entry("Target", TargetView.class),
             Map.entry("Receipt", Answer.class),
             Map.entry("Problem", Problem.class),
             Map.entry("Fault", Problem.Detail.class));

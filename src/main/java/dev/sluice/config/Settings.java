@@ -219,12 +219,6 @@ record Settings(
     /** What of a target and its policy does not go together, though each is right by itself. */
     private static void checkTogether(Target target, Policy policy, Faults faults) {
         String section = TargetSettings.SECTION + target.name() + ".";
-        if (policy.bounds().disables()) {
-            faults.add(
-                    section + "backlog.full",
-                    "it is to be disabled, and only registered webhooks can be enabled again",
-                    "set it to dead-letter");
-        }
         if (policy.bounds().latest() && !target.ordered()) {
             faults.add(section + "backlog", "without order there is no newer event", "remove it, or ordering=none");
         }

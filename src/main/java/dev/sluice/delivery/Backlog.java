@@ -52,6 +52,7 @@ final class Backlog {
     private int among;
     private boolean full;
     private boolean tooManyDead;
+    private boolean excused;
     private long freshUntil = System.nanoTime();
     private @Nullable Uni<Stock> counting;
 
@@ -93,6 +94,14 @@ final class Backlog {
     synchronized void entered(int size) {
         underway--;
         underwayBytes -= size;
+    }
+
+    /** The target may be sent to again: that it is still full tells nothing until it has not been. */
+    synchronized void excuse() {
+        excused = true;
+        // So that it is counted before it fills again.
+        events = 0;
+        full = false;
     }
 
     /** One more event is set aside: how many of the oldest go for it. */
@@ -167,7 +176,11 @@ final class Backlog {
                         "bytes",
                         stock.bytes());
             }
-            onFull.run();
+            if (!excused) {
+                onFull.run();
+            }
+        } else {
+            excused = false;
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.sluice.delivery;
 
+import dev.sluice.fleet.Pauses;
 import dev.sluice.lane.Leased;
 import dev.sluice.lane.QueuedEvent;
 import dev.sluice.target.Connection;
@@ -43,6 +44,7 @@ final class Endpoint {
     private final Connection connection;
     private final TargetClients clients;
     private final Optional<AccessToken> token;
+    private final Pauses pauses;
     private final Tracing tracing;
     private final TypedGuard<Uni<Outcome>> guard;
     private final Breaker breaker;
@@ -55,6 +57,7 @@ final class Endpoint {
             Policy policy,
             TargetClients clients,
             AccessTokens tokens,
+            Pauses pauses,
             Tracing tracing) {
         this.name = target.name();
         this.connection = target.connection();
@@ -63,6 +66,7 @@ final class Endpoint {
         this.policy = policy;
         this.clients = clients;
         this.token = connection.oauth2().map(tokens::of);
+        this.pauses = pauses;
         this.tracing = tracing;
         this.guard = TypedGuard.create(new TypeLiteral<Uni<Outcome>>() {})
                 .withTimeout()
@@ -122,9 +126,12 @@ final class Endpoint {
         if (!target.enabled()) {
             return Optional.of("it is disabled");
         }
-        return Target.isRegistered(name) && !registry.isCurrent()
-                ? Optional.of("this gateway may not have heard that it was unsubscribed")
-                : Optional.empty();
+        if (!Target.isRegistered(name)) {
+            return pauses.of(name);
+        }
+        return registry.isCurrent()
+                ? Optional.empty()
+                : Optional.of("this gateway may not have heard that it was unsubscribed");
     }
 
     /** Sends an attempt under the policy, unless the circuit is open. Never fails: what goes wrong is an outcome.

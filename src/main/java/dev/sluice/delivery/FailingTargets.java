@@ -1,8 +1,11 @@
 package dev.sluice.delivery;
 
+import dev.sluice.fleet.Pauses;
+import dev.sluice.target.Target;
 import dev.sluice.target.Webhook;
 import dev.sluice.target.WebhookSettings;
 import dev.sluice.target.WebhookStore;
+import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.net.URI;
 import java.time.Duration;
@@ -12,22 +15,33 @@ import java.util.function.Predicate;
 import org.jboss.logging.Logger;
 
 /**
- * Disables registered webhooks that want nothing more, or that have failed for too long, where that is configured. Since when one
- * fails is kept in Redis, for all gateways together; it is asked for only now and then.
+ * Disables registered webhooks that want nothing more, that have failed for too long, or for which too much waits, where that is
+ * configured; targets from configuration it pauses for the last of these. Since when a webhook fails is kept in Redis, for all
+ * gateways together; it is asked for only now and then.
  */
 @ApplicationScoped
-class FailingWebhooks {
-    private static final Logger LOG = Logger.getLogger(FailingWebhooks.class);
+class FailingTargets {
+    private static final Logger LOG = Logger.getLogger(FailingTargets.class);
     private static final Duration LONGEST_UNTOLD = Duration.ofSeconds(30);
     private static final int TOLD_A_LIMIT = 4;
+    private static final String FULL = "its backlog was full";
 
     private final WebhookSwitch power;
+    private final TargetSwitch targetPower;
+    private final Pauses pauses;
     private final WebhookStore store;
     private final WebhookSettings settings;
     private final Set<String> disabling = ConcurrentHashMap.newKeySet();
 
-    FailingWebhooks(WebhookSwitch power, WebhookStore store, WebhookSettings settings) {
+    FailingTargets(
+            WebhookSwitch power,
+            TargetSwitch targetPower,
+            Pauses pauses,
+            WebhookStore store,
+            WebhookSettings settings) {
         this.power = power;
+        this.targetPower = targetPower;
+        this.pauses = pauses;
         this.store = store;
         this.settings = settings;
     }
@@ -59,9 +73,13 @@ class FailingWebhooks {
         }
     }
 
-    /** No more may wait for a webhook whose policy disables it for that. */
-    void full(String id) {
-        disable(id, "its backlog was full", webhook -> true);
+    /** No more may wait for a target whose policy disables it for that. */
+    void full(String name) {
+        if (Target.isRegistered(name)) {
+            disable(name, FULL, webhook -> true);
+        } else if (pauses.of(name).isEmpty()) {
+            once(name, targetPower.pause(name, FULL, "backlog.full"));
+        }
     }
 
     /** Tells when it is the first, another than before, or long ago: other gateways may have told otherwise. */
@@ -93,14 +111,16 @@ class FailingWebhooks {
     }
 
     private void disable(String id, String reason, Predicate<Webhook> when) {
-        // Of many attempts that end alike one is enough.
-        if (!disabling.add(id)) {
-            return;
+        once(id, power.disable(id, reason, when));
+    }
+
+    /** Of many attempts that end alike one is enough. */
+    private void once(String name, Uni<?> disabled) {
+        if (disabling.add(name)) {
+            disabled.onTermination()
+                    .invoke(() -> disabling.remove(name))
+                    .subscribe()
+                    .with(done -> {}, failure -> LOG.warnf("cannot disable %s: %s", name, failure.getMessage()));
         }
-        power.disable(id, reason, when)
-                .onTermination()
-                .invoke(() -> disabling.remove(id))
-                .subscribe()
-                .with(disabled -> {}, failure -> LOG.warnf("cannot disable %s: %s", id, failure.getMessage()));
     }
 }

@@ -34,7 +34,7 @@ final class Holding {
     private final Ramp ramp;
     private volatile long until = System.nanoTime();
 
-    /** When Redis was last asked: a hold of a webhook that is enabled, as far as this gateway knows. */
+    /** When Redis was last asked: the hold of one that is disabled, which this one is not as far as this gateway knows. */
     private boolean forEver;
 
     /** Makes one for a target that is not held.
@@ -80,7 +80,7 @@ final class Holding {
     void met(Duration length) {
         hold(unasked(length));
         boolean before = forEver;
-        forEver = Target.isRegistered(target) && Hold.isForEver(length);
+        forEver = Hold.isForEver(length);
         if (before && forEver) {
             endWhatNobodyEnds();
         }
@@ -152,7 +152,7 @@ final class Holding {
                 .with(done -> {}, failure -> LOG.warnf("not every gateway knows that %s is held: %s", target, failure));
     }
 
-    /** Whoever disabled the webhook has died before it saw that it was enabled meanwhile. */
+    /** Whoever disabled the target has died before it saw that it was enabled meanwhile. */
     private void endWhatNobodyEnds() {
         hold.resume(target)
                 .subscribe()
@@ -162,7 +162,7 @@ final class Holding {
     /** For how long to count on a hold that another gateway may lift. */
     private static Duration unasked(Duration length) {
         // Asked again after a while, as another gateway may have lifted it. A hold for ever is that of a disabled
-        // webhook; one that this gateway does not know as disabled was enabled at the same time, and it does not hear
+        // target; one that this gateway does not know as disabled was enabled at the same time, and it does not hear
         // when the hold is lifted.
         Duration longest = Hold.isForEver(length) ? LONGEST_DISABLING_UNASKED : LONGEST_UNASKED;
         return length.compareTo(longest) < 0 ? length : longest;

@@ -17,6 +17,6 @@ record LaneCalls(
         Hold hold,
         SharedRates rates,
         Census census,
-        FailingWebhooks failing,
+        FailingTargets failing,
         Pods pods,
         LaneSettings settings) {}

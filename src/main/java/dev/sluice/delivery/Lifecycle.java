@@ -1,6 +1,7 @@
 package dev.sluice.delivery;
 
 import dev.sluice.fleet.Heartbeat;
+import dev.sluice.fleet.Pauses;
 import dev.sluice.fleet.Pods;
 import dev.sluice.lane.Lease;
 import dev.sluice.target.Registry;
@@ -26,14 +27,23 @@ class Lifecycle {
     private final Sweep sweep;
     private final Outlets outlets;
     private final Registry registry;
+    private final Pauses pauses;
     private final Heartbeat heartbeat;
     private final Pods pods;
 
-    Lifecycle(LaneRuns runs, Sweep sweep, Outlets outlets, Registry registry, Heartbeat heartbeat, Pods pods) {
+    Lifecycle(
+            LaneRuns runs,
+            Sweep sweep,
+            Outlets outlets,
+            Registry registry,
+            Pauses pauses,
+            Heartbeat heartbeat,
+            Pods pods) {
         this.runs = runs;
         this.sweep = sweep;
         this.outlets = outlets;
         this.registry = registry;
+        this.pauses = pauses;
         this.heartbeat = heartbeat;
         this.pods = pods;
     }
@@ -42,6 +52,7 @@ class Lifecycle {
         runs.watch();
         sweep.start();
         registry.follow();
+        pauses.follow();
         heartbeat.start();
     }
 

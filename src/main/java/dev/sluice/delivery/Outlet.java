@@ -44,7 +44,7 @@ final class Outlet {
     private final Pace pace;
     private final Backlog backlog;
     private volatile boolean stopping;
-    private final FailingWebhooks.Watch watch = new FailingWebhooks.Watch();
+    private final FailingTargets.Watch watch = new FailingTargets.Watch();
     private boolean claiming;
 
     Outlet(
@@ -94,7 +94,12 @@ final class Outlet {
     }
 
     private int room() {
-        return stopping || endpoint.withheld().isPresent() ? 0 : holding.room(slots.taken());
+        return room(slots.taken());
+    }
+
+    /** How many more lanes might be delivered if so many were by now. From any thread. */
+    int room(int taken) {
+        return stopping || endpoint.withheld().isPresent() ? 0 : holding.room(taken);
     }
 
     /** Gives back a slot for which there was no lane. From any thread. */
@@ -169,6 +174,7 @@ final class Outlet {
 
     /** The target may be sent to again: what this gateway knew of a hold no longer holds. From any thread. */
     void enabled() {
+        backlog.excuse();
         onLoop(holding::lifted);
     }
 

@@ -1,5 +1,6 @@
 package dev.sluice.delivery;
 
+import dev.sluice.fleet.Pauses;
 import dev.sluice.target.Registry;
 import dev.sluice.target.Target;
 import dev.sluice.target.Targets;
@@ -13,6 +14,7 @@ import io.vertx.core.impl.VertxInternal;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
@@ -32,6 +34,7 @@ class Outlets {
     private final Tracing tracing;
     private final TargetClients clients;
     private final AccessTokens tokens;
+    private final Pauses pauses;
     private final Vertx vertx;
 
     Outlets(
@@ -44,6 +47,7 @@ class Outlets {
             Tracing tracing,
             TargetClients clients,
             AccessTokens tokens,
+            Pauses pauses,
             Vertx vertx,
             MeterRegistry meters) {
         this.targets = targets;
@@ -55,8 +59,10 @@ class Outlets {
         this.tracing = tracing;
         this.clients = clients;
         this.tokens = tokens;
+        this.pauses = pauses;
         this.vertx = vertx;
         registry.listen(this::enabled);
+        pauses.listen(name -> Optional.ofNullable(targets.named(name)).ifPresent(this::enabled));
         Stream.concat(targets.configured().stream().map(Target::name), Stream.of(Target.ALL_REGISTERED))
                 .forEach(label -> Gauge.builder("sluice.circuit.state", () -> worstCircuit(label))
                         .description("The circuit as this gateway sees it: 0 closed, 1 half open, 2 open; of registered"
@@ -68,6 +74,13 @@ class Outlets {
                         .description(
                                 "How many lanes this gateway would deliver at once now: none while the target is held, few"
                                         + " after that")
+                        .tag("target", target.name())
+                        .register(meters));
+        targets.configured()
+                .forEach(target -> Gauge.builder(
+                                "sluice.target.paused",
+                                () -> pauses.of(target.name()).isPresent() ? 1 : 0)
+                        .description("Whether nothing is sent to the target until it is resumed: 1 or 0")
                         .tag("target", target.name())
                         .register(meters));
         vertx.setPeriodic(
@@ -84,9 +97,10 @@ class Outlets {
 
     private int room(Target target) {
         Outlet outlet = byTarget.get(target.name());
-        return outlet == null
-                ? policies.of(target).concurrency()
-                : outlet.holding().room(0);
+        if (outlet != null) {
+            return outlet.room(0);
+        }
+        return pauses.of(target.name()).isPresent() ? 0 : policies.of(target).concurrency();
     }
 
     private int worstCircuit(String label) {
@@ -105,15 +119,12 @@ class Outlets {
     }
 
     private void enabled(Target target) {
-        Outlet outlet = byTarget.get(target.name());
-        if (outlet != null) {
-            outlet.enabled();
-        }
+        of(target).enabled();
     }
 
     private Outlet open(Target target) {
         Policy policy = policies.of(target);
-        Endpoint endpoint = new Endpoint(target, targets, registry, policy, clients, tokens, tracing);
+        Endpoint endpoint = new Endpoint(target, targets, registry, policy, clients, tokens, pauses, tracing);
         // A duplicated context, because only there does the logging context of a callback stay its own.
         Context loop = VertxContext.createNewDuplicatedContext(((VertxInternal) vertx).createEventLoopContext());
         SharedSlots slots = Target.isRegistered(target.name()) ? shared : null;

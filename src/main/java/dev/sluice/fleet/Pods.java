@@ -8,12 +8,13 @@ import io.vertx.redis.client.Response;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 
 /** Which gateways share this Redis. */
 @ApplicationScoped
 public class Pods {
-    private static final int FIRST_ID = 4;
+    private static final int FIRST_ID = 5;
 
     private final Script script = Script.named("heartbeat");
     private final Scripts scripts;
@@ -29,8 +30,10 @@ public class Pods {
      * @param heard the version that every one of these gateways has heard of
      * @param removed how many unsubscribed webhooks are not cleared away yet
      * @param webhooks how many webhooks there are
+     * @param paused the targets that are paused, and why
      */
-    public record Presence(List<String> ids, long version, long heard, long removed, long webhooks) {}
+    public record Presence(
+            List<String> ids, long version, long heard, long removed, long webhooks, Map<String, String> paused) {}
 
     public Pods(Scripts scripts) {
         this.scripts = scripts;
@@ -82,6 +85,7 @@ public class Pods {
                 .key("sluice:{fleet}:version")
                 .key("sluice:{fleet}:removed")
                 .key("sluice:{fleet}:webhooks")
+                .key("sluice:{fleet}:paused")
                 .arg(self)
                 .arg(period)
                 .arg(few)
@@ -94,6 +98,7 @@ public class Pods {
                 answer.get(0).toLong(),
                 answer.get(1).toLong(),
                 answer.get(2).toLong(),
-                answer.get(3).toLong());
+                answer.get(3).toLong(),
+                Pauses.read(answer.get(4)));
     }
 }

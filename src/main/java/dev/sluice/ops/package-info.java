@@ -1,5 +1,5 @@
 /**
- * What operators see: how much waits for each target.
+ * What operators see and do: how much waits for each target, and which of them are paused.
  */
 @NullMarked
 package dev.sluice.ops;

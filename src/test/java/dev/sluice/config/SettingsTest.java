@@ -537,7 +537,6 @@ class SettingsTest {
                 "sluice.policies.patient.backlog.max.bytes|2T|no size above zero",
                 "sluice.policies.patient.backlog.full|drop|there is no 'drop'; choose dead-letter or disable",
                 "sluice.policies.patient.backlog|latest|there is no such key",
-                "sluice.targets.erp.backlog.full|disable|only registered webhooks can be enabled again",
                 "sluice.targets.erp.dead-letters.max|-1|sluice.targets.erp.dead-letters.max: '-1' is no whole number",
                 "sluice.policies.patient.rate-limit.max|-1|no whole number of 0 to 1000000",
                 "sluice.policies.patient.rate-limit.max|200000|too fast to be kept to",

@@ -35,7 +35,10 @@ record ApiOperation(String method, String path, String body, String role) {
                 new ApiOperation("POST", webhook + "/secret", "", MANAGER),
                 new ApiOperation("POST", webhook + "/test", "", MANAGER),
                 new ApiOperation("GET", "/events/0-AAAAAAAAAAAAAAAAAAA-1", "", PUBLISHER),
-                new ApiOperation("POST", "/events", event("SHUT_OUT", "o", 0), PUBLISHER));
+                new ApiOperation("POST", "/events", event("SHUT_OUT", "o", 0), PUBLISHER),
+                new ApiOperation("GET", "/ops/targets", "", OPERATOR),
+                new ApiOperation("POST", "/ops/targets/erp/pause", "", OPERATOR),
+                new ApiOperation("POST", "/ops/targets/erp/resume", "", OPERATOR));
     }
 
     Answer through(ApiClient client) {

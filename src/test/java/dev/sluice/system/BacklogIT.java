@@ -2,6 +2,7 @@ package dev.sluice.system;
 
 import static dev.sluice.system.Deadlines.PATIENCE;
 import static dev.sluice.system.WebhookConfiguration.MANAGER;
+import static dev.sluice.system.WebhookConfiguration.OPERATOR;
 import static dev.sluice.system.WebhookConfiguration.PUBLISHER;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -12,6 +13,7 @@ import dev.sluice.system.Endpoint.Received;
 import io.vertx.core.Vertx;
 import io.vertx.redis.client.Command;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -125,6 +127,44 @@ class BacklogIT {
     }
 
     @Test
+    void aTargetWhoseBacklogIsFullIsPausedWhereItIsToBeAndDrainsWhenItIsResumed() {
+        for (int number = 0; number < MAX + 5; number++) {
+            publish(one, "PAUSED", "o", number);
+        }
+        String paused = "sluice_target_paused{target=\"pausing\"}";
+        await().atMost(PATIENCE).until(() -> one.metric(paused) == 1 && two.metric(paused) == 1);
+        ApiClient operator = new ApiClient(two, OPERATOR);
+        assertThat(operator.get("/ops/targets").body()).contains("\"pausedBecause\":\"its backlog was full\"");
+
+        // It is still full, and may try all the same.
+        CompletableFuture<Integer> later = new CompletableFuture<>();
+        int attempts = erp.count();
+        erp.answeringLater(request -> later);
+        operator.post("/ops/targets/pausing/resume", "");
+        await().atMost(PATIENCE).until(() -> erp.count() > attempts && one.metric(paused) == 0);
+        for (Gateway gateway : List.of(one, two)) {
+            publish(gateway, "PAUSED", "o", MAX + 5);
+        }
+        await().during(Duration.ofSeconds(2))
+                .atMost(PATIENCE)
+                .until(() -> one.metric(paused) == 0 && two.metric(paused) == 0);
+        erp.answering(200);
+        later.complete(200);
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(erp.numbers("o"))
+                        .containsExactlyElementsOf(
+                                IntStream.range(0, MAX).boxed().toList()));
+        // Once there has been room it is paused when there is none again.
+        publish(one, "PAUSED", "o", MAX);
+        await().atMost(PATIENCE).until(() -> erp.numbers("o").contains(MAX));
+        erp.answering(500);
+        for (int number = 0; number < MAX + 5; number++) {
+            publish(one, "PAUSED", "again", number);
+        }
+        await().atMost(PATIENCE).until(() -> one.metric(paused) == 1 && two.metric(paused) == 1);
+    }
+
+    @Test
     void aWebhookWhoseBacklogIsFullIsDisabledAndGoesOnWhenItIsEnabled() {
         ApiClient manager = new ApiClient(one, MANAGER);
         Registered webhook = manager.registerWith(erp.url(), ",\"policy\":\"bounded\"", "BOUNDED");
@@ -191,6 +231,10 @@ class BacklogIT {
         settings.put("sluice.targets.flooded.url", erp.url());
         settings.put("sluice.targets.flooded.events", "FLOOD");
         settings.put("sluice.targets.flooded.backlog.max", Integer.toString(MAX));
+        settings.put("sluice.targets.pausing.url", erp.url());
+        settings.put("sluice.targets.pausing.events", "PAUSED");
+        settings.put("sluice.targets.pausing.backlog.max", Integer.toString(MAX));
+        settings.put("sluice.targets.pausing.backlog.full", "disable");
         settings.put("sluice.targets.state.url", erp.url());
         settings.put("sluice.targets.state.events", "STATE");
         settings.put("sluice.targets.state.backlog", "latest");

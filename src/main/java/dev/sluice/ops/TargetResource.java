@@ -1,0 +1,66 @@
+package dev.sluice.ops;
+
+import dev.sluice.access.Roles;
+import dev.sluice.delivery.TargetSwitch;
+import dev.sluice.problem.Problem;
+import dev.sluice.target.Target;
+import dev.sluice.target.Targets;
+import io.quarkus.security.identity.SecurityIdentity;
+import io.smallrye.mutiny.Uni;
+import jakarta.annotation.security.RolesAllowed;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.core.Response;
+import java.util.function.Supplier;
+
+/** {@code /ops/targets}: where operators pause targets from configuration, and resume them. */
+@Path("/ops/targets")
+@RolesAllowed(Roles.OPERATE)
+public class TargetResource {
+    private final Targets targets;
+    private final TargetSwitch power;
+    private final SecurityIdentity caller;
+
+    TargetResource(Targets targets, TargetSwitch power, SecurityIdentity caller) {
+        this.targets = targets;
+        this.power = power;
+        this.caller = caller;
+    }
+
+    @GET
+    public Uni<TargetView.All> list() {
+        return power.paused()
+                .map(paused -> new TargetView.All(targets.configured().stream()
+                        .map(Target::name)
+                        .sorted()
+                        .map(name -> TargetView.of(name, paused.get(name)))
+                        .toList()));
+    }
+
+    @POST
+    @Path("{name}/pause")
+    public Uni<Response> pause(@PathParam("name") String name) {
+        String by = caller.getPrincipal().getName();
+        return change(name, () -> power.pause(name, "paused by " + by, by));
+    }
+
+    @POST
+    @Path("{name}/resume")
+    public Uni<Response> resume(@PathParam("name") String name) {
+        return change(name, () -> power.resume(name, caller.getPrincipal().getName()));
+    }
+
+    private Uni<Response> change(String name, Supplier<Uni<Void>> change) {
+        if (targets.configured().stream().noneMatch(target -> target.name().equals(name))) {
+            return Uni.createFrom()
+                    .item(Problem.of(404, "unknown-target", "There is no such target in the configuration")
+                            .response());
+        }
+        return change.get()
+                .chain(power::paused)
+                .map(paused ->
+                        Response.ok(TargetView.of(name, paused.get(name))).build());
+    }
+}
