@@ -23,6 +23,9 @@ final class Holding {
 
     private static final Duration LONGEST_DISABLING_UNASKED = Duration.ofSeconds(1);
 
+    /** There may be any number of webhooks that are down, and each telling costs a call for each partition. */
+    private static final Duration WORTH_TELLING = Duration.ofSeconds(30);
+
     private static final Duration WHILE_WITHHELD = Duration.ofMillis(500);
 
     private final String target;
@@ -70,10 +73,15 @@ final class Holding {
     }
 
     /** The target asked to be left alone: tells all gateways. */
-    void ask(Duration length) {
+    void ask(Duration wanted) {
+        // It may ask for years; its events are not tried for longer than the window.
+        Duration longest = policy.retry().leftAfter(0);
+        Duration length = wanted.compareTo(longest) < 0 ? wanted : longest;
         Duration known = remaining();
         hold(unasked(length));
-        tell(known, length);
+        if (!Target.isRegistered(target) || length.compareTo(WORTH_TELLING) >= 0) {
+            tell(known, length);
+        }
     }
 
     /** Redis was asked for lanes and told of a hold, which may be another gateway's. */
@@ -114,7 +122,7 @@ final class Holding {
             if (ramp.isProbing() && !failed.holdsTarget()) {
                 holdForCircuit();
             }
-        } else {
+        } else if (!(outcome instanceof Outcome.Lost)) {
             ramp.succeeded();
         }
     }
@@ -134,7 +142,6 @@ final class Holding {
         Duration known = remaining();
         Duration length = policy.circuit().delay();
         hold(length);
-        // There may be any number of webhooks that are down, and each telling costs a call for each partition.
         if (!Target.isRegistered(target)) {
             tell(known, length);
         }

@@ -148,10 +148,9 @@ final class LaneRun {
         if (!(settled instanceof Settled.Stale)) {
             outlet.heard(outcome, sentTo);
         }
-        if (outcome instanceof Outcome.Failed failed
-                && failed.holdsTarget()
-                && settlement instanceof Settlement.Retry retry) {
-            outlet.holding().ask(retry.delay());
+        if (outcome instanceof Outcome.Failed failed && failed.holdsTarget()) {
+            // Whatever becomes of this event: it is the target that wants to be left alone.
+            outlet.holding().ask(failed.retryAfter().orElseThrow());
         }
         if (settled instanceof Settled.Next next) {
             leased = next.leased();

@@ -75,6 +75,8 @@ class MisbehavingTargetIT {
         settings.put("sluice.policies.clamped.retry.delays", "2s,1s");
         settings.put("sluice.policies.clamped.retry.jitter", "0");
         settings.put("sluice.policies.clamped.circuit.delay", "1h");
+        settings.put("sluice.policies.slow.retry.delays", "1h");
+        settings.put("sluice.policies.final.final", "429");
         settings.put("sluice.policies.flapping.retry.initial", "10ms");
         settings.put("sluice.policies.flapping.circuit.window", "10");
         settings.put("sluice.policies.flapping.circuit.delay", "1h");
@@ -307,6 +309,41 @@ class MisbehavingTargetIT {
                     .allSatisfy(exchange -> assertThat(
                                     Duration.ofNanos(exchange.request().at() - told))
                             .isGreaterThan(asDate ? Duration.ofMillis(1_900) : Duration.ofMillis(2_900)));
+        }
+    }
+
+    @Test
+    void theTargetIsHeldForAsLongAsItAskedWhateverTheDelayOfTheEventThatWasToldSo() {
+        try (RawTarget target = new RawTarget("HTTP/1.1 429 \r\nRetry-After: 1\r\nContent-Length: 0\r\n\r\n")) {
+            manager.registerWith(target.url(), ",\"policy\":\"slow\"", type);
+            firstAttempt(publish("o-1", 0));
+            target.answering(exchange -> exchange.write(RawTarget.OK));
+            awaitState(publish("o-2", 1), "delivered");
+        }
+    }
+
+    @Test
+    void theTargetIsHeldAlsoWhereTheEventThatWasToldSoIsSetAside() {
+        try (RawTarget target = new RawTarget("HTTP/1.1 429 \r\nRetry-After: 3\r\nContent-Length: 0\r\n\r\n")) {
+            manager.registerWith(target.url(), ",\"policy\":\"final\"", type);
+            awaitState(publish("o-1", 0), "dead");
+            target.answering(exchange -> exchange.write(RawTarget.OK));
+            awaitState(publish("o-2", 1), "delivered");
+            assertThat(between(target, 0, 1)).isGreaterThan(Duration.ofMillis(2_900));
+        }
+    }
+
+    @Test
+    void ofAShortPauseOfARegisteredWebhookOtherGatewaysAreNotTold() {
+        try (RawTarget target = new RawTarget("HTTP/1.1 429 \r\nRetry-After: 1\r\nContent-Length: 0\r\n\r\n")) {
+            manager.register(target.url(), type);
+            double before = gateway.metric("sluice_redis_seconds_count{script=\"hold\"}");
+            String event = publish("o", 0);
+            await().atMost(PATIENCE).until(() -> target.count() > 1);
+            assertThat(gateway.metric("sluice_redis_seconds_count{script=\"hold\"}"))
+                    .isEqualTo(before);
+            target.answering(exchange -> exchange.write(RawTarget.OK));
+            awaitState(event, "delivered");
         }
     }
 
