@@ -51,15 +51,17 @@ final class Breaker {
 
     /** Makes an attempt, unless the circuit is open. */
     Uni<Outcome> attempt(Supplier<Uni<Outcome>> attempt) {
-        return guard.get(() -> attempt.get().onItem().invoke(Breaker::count))
+        return guard.get(() -> attempt.get().onItem().invoke(this::count))
                 .onFailure(CountsAgainstTarget.class)
                 .recoverWithItem(failure -> ((CountsAgainstTarget) failure).outcome)
                 .onFailure(CircuitBreakerOpenException.class)
                 .recoverWithItem(new Outcome.Withheld("its circuit is open"));
     }
 
-    private static void count(Outcome outcome) {
-        if (outcome instanceof Outcome.Failed failed && failed.isOfTarget()) {
+    private void count(Outcome outcome) {
+        // A probe that nobody knows the end of has shown nothing.
+        boolean unknown = outcome instanceof Outcome.Lost && state == CircuitBreakerState.HALF_OPEN;
+        if (unknown || (outcome instanceof Outcome.Failed failed && failed.isOfTarget())) {
             throw new CountsAgainstTarget(outcome);
         }
     }

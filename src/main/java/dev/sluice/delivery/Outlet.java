@@ -178,11 +178,14 @@ final class Outlet {
         onLoop(holding::lifted);
     }
 
-    /** A lane of which nothing may be sent now: whoever may, may have it. */
+    /** A lane of which nothing was sent, as nothing may be now: whoever may, may have it. */
     void giveBack(LaneRun run) {
         onLoop(
                 runs.release(List.of(run.lease())),
-                released -> ended(run, new Settled.Ready(0)),
+                released -> {
+                    pace.giveBack(1);
+                    ended(run, new Settled.Ready(0));
+                },
                 failure -> ended(run, new Settled.Stale()));
     }
 
