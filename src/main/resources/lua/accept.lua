@@ -12,8 +12,8 @@
 --       14 how many dead letters of the source are kept in this partition  15 how many bytes of them  16 its type
 --       17 under what the newest version is kept, empty when it tells none  18 its version, 30 digits
 --       19 whether it is dropped when a newer one was accepted before (1 or 0);
---       then per target: name, lane, room (1, 0 or full), ms for which the gateway knows the target to be held, how many of the oldest
---       dead letters go when it is full, whether it takes the place of an older one of its type (1 or 0);
+--       then per target: name, lane, room (1, 0 or full), ms for which the gateway knows the target to be held, what goes for it
+--       when it is full (see bury), whether it takes the place of an older one of its type (1 or 0);
 --       then the other lanes, too many for one step: spread goes on with them, see there
 -- Answer  {'duplicate', sequence, 1 when it is still to be spread}, {'busy', event id} when one that it must not overtake is still
 --       to be spread, or {'accepted', sequence, now, what became of the lane of each target ...}: see append; ! where
@@ -92,7 +92,7 @@ local function supersede(latest, q, a, lane, target)
     local record = read_lane(l, lane)
     if record.token ~= '0' or record.attempts > 0 then return false end
   end
-  if not old or redis.call('LREM', q, 1, old) == 0 then return false end
+  if not old or redis.call('LREM', q, -1, old) == 0 then return false end
   tally(n, 'queued', target, -1, 0 - redis.call('HSTRLEN', e, old))
   unneed(e, old)
   local told = redis.call('HGET', KEYS[13], old)
@@ -125,22 +125,24 @@ for i = 1, targets do
   local target, lane, room, known_hold = names[i], ARGV[arg + 1], ARGV[arg + 2], tonumber(ARGV[arg + 3])
   local q, w, a, x, latest = KEYS[key], KEYS[key + 1], KEYS[key + 2], KEYS[key + 3], KEYS[key + 4]
   -- One that came too late takes nobody's place.
-  local replaces = ARGV[arg + 5] == '1' and room ~= 'full' and not stale
+  local replaces = ARGV[arg + 5] == '1' and not stale
   local replaced = replaces and supersede(latest, q, a, lane, target)
   local held = tonumber(holds[i] or '0')
   if known_hold > 0 and at + known_hold > held then
     held = at + known_hold
     redis.call('HSET', t, target, int(held))
   end
-  if room == 'full' then
-    bury(graves, x, target, lane, id, at, #stored, 0, FULL, tonumber(ARGV[arg + 4]))
+  -- What takes the place of another one needs no room.
+  local aside = room == 'full' and not replaced
+  if aside then
+    bury(graves, x, target, lane, id, at, #stored, 0, FULL, ARGV[arg + 4])
     answer[3 + i] = '!'
     beginning = beginning .. '\n' .. lane .. '\t' .. int(at) .. '\tfull\t'
   else
     local became = append(lanes, { q = q, w = w, a = a }, lane, target, id, #stored, at, held, room == '1', lease)
     answer[3 + i] = (replaced and '~' or '') .. became
   end
-  if replaces then redis.call('HSET', latest, kind, id) end
+  if replaces and not aside then redis.call('HSET', latest, kind, id) end
 end
 for i = #ARGV - others + 1, #ARGV do redis.call('RPUSH', rest, ARGV[i]) end
 if others > 0 then redis.call('HSET', spreading, order, id) end
@@ -150,9 +152,9 @@ if targets + others > 1 then redis.call('HSET', e, 'r' .. id, targets + others) 
 if grave ~= '' then
   local dead = tonumber(redis.call('HGET', n, 'dead:@' .. source) or '0')
   local dead_bytes = tonumber(redis.call('HGET', n, 'dead-bytes:@' .. source) or '0')
-  local over = dead >= tonumber(ARGV[14]) or dead_bytes + #stored > tonumber(ARGV[15])
-  -- Two, so that a large one is made up for by small ones before long.
-  bury(graves, KEYS[11], '@' .. source, '', id, at, #stored, 0, grave, over and 2 or 0)
+  local many, large = dead >= tonumber(ARGV[14]), dead_bytes + #stored > tonumber(ARGV[15])
+  -- Two, so that fewer are kept before long where the bound was lowered.
+  bury(graves, KEYS[11], '@' .. source, '', id, at, #stored, 0, grave, large and '2b' or many and '2' or '0')
 end
 if history > 0 then
   -- It went into none of the lanes that are named there.

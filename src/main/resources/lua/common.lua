@@ -99,26 +99,36 @@ local function unneed(e, id)
   end
 end
 
--- Takes an event away that was set aside for a target.
+-- Takes an event away that was set aside for a target. Answers how large it was, or false when it was not there.
 local function drop_dead(store, x, target, letter)
   if redis.call('ZREM', x, letter) == 0 then return false end
   local id = string.match(letter, '([^|]*)$')
+  local bytes = redis.call('HSTRLEN', store.e, id) + redis.call('HSTRLEN', store.why, letter)
   redis.call('HDEL', store.why, letter)
-  tally(store.n, 'dead', target, -1, 0 - redis.call('HSTRLEN', store.e, id))
+  tally(store.n, 'dead', target, -1, 0 - bytes)
   unneed(store.e, id)
-  return true
+  return bytes
 end
 
--- Sets an event aside for a target; for it `out` of the oldest go, where more than enough are set aside already.
+-- Sets an event aside for a target; for it `out` of the oldest go, where more than enough are set aside already; with a b behind
+-- the number so many more that they are as large as that many of the new one.
 local function bury(store, x, target, lane, id, at, bytes, attempts, reason, out)
-  if out > 0 then
-    for _, letter in ipairs(redis.call('ZRANGE', x, 0, out - 1)) do
-      if drop_dead(store, x, target, letter) then count(store.n, 'gone', target, 1) end
+  local MOST = 100
+  local why = int(attempts) .. ':' .. reason
+  local size = bytes + #why
+  local letters, by_size = string.match(out, '^(%d+)(b?)$')
+  letters = tonumber(letters)
+  if letters > 0 then
+    local gone = 0
+    for i, letter in ipairs(redis.call('ZRANGE', x, 0, MOST - 1)) do
+      if i > letters and (by_size == '' or gone >= letters * size) then break end
+      gone = gone + (drop_dead(store, x, target, letter) or 0)
+      count(store.n, 'gone', target, 1)
     end
   end
   redis.call('ZADD', x, int(at), lane .. '|' .. id)
-  redis.call('HSET', store.why, lane .. '|' .. id, int(attempts) .. ':' .. reason)
-  tally(store.n, 'dead', target, 1, bytes)
+  redis.call('HSET', store.why, lane .. '|' .. id, why)
+  tally(store.n, 'dead', target, 1, size)
 end
 
 -- The target's earliest due lane is no later than this; claim corrects what turned out too early.

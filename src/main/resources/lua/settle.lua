@@ -5,7 +5,7 @@
 -- ARGV  1 target  2 lane  3 token  4 event id  5 outcome: delivered, dead, failed or parked  6 lease in ms
 --       7 failed: ms until the next attempt  8 whether the gateway would deliver the next one at once (1 or 0)
 --       9 why it failed  10 for how many ms the history is kept, 0 for not at all  11 what the history is told of the attempt
---       12 dead: how many of the oldest dead letters go for it
+--       12 dead: what goes for it, see bury
 -- Answer  {'stale'}, or {what became of the lane, now ...}: {'empty', now}, {'ready', now}, {'waiting', now},
 --       {'parked', now}, {'next', now, event id, stored event}
 --
@@ -16,7 +16,7 @@ local q, w, l, e, due, t, x, a, n, why =
   KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7], KEYS[8], KEYS[9], KEYS[10]
 local target, lane, token, id, outcome = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 local lease, delay, wants_next, reason = tonumber(ARGV[6]), tonumber(ARGV[7]), ARGV[8] == '1', ARGV[9]
-local history, out = tonumber(ARGV[10]), tonumber(ARGV[12])
+local history, out = tonumber(ARGV[10]), ARGV[12]
 local LONG_HISTORY, LONGEST_HISTORY = 8192, 32768
 local at = now()
 

@@ -2,7 +2,7 @@
 --
 -- KEYS  1 m  2 l  3 due  4 n  5 t  6 spreading  7 rest of the lanes  8 e  9 why;  then per lane: q, w, a, x
 -- ARGV  1 event id  2 what the event is in order with;  then per lane: its entry, lane, target
---       An entry is the lane; or, where its target was full, !, how many of its oldest dead letters go, ! and the lane
+--       An entry is the lane; or, where its target was full, !, what goes for it (see bury), ! and the lane
 -- Answer  1, or 0 when these lanes are not the next ones: another gateway has gone on
 --
 -- Keeps: each lane gets the event once, whoever spreads it and however often.
@@ -23,9 +23,9 @@ end
 local bytes = redis.call('HSTRLEN', KEYS[8], id)
 for i = 1, entries do
   local arg, key = FIRST_ARG + (i - 1) * ARGS_EACH, FIRST_KEY + (i - 1) * KEYS_EACH
-  local out, lane, target = string.match(ARGV[arg], '^!(%d+)!'), ARGV[arg + 1], ARGV[arg + 2]
+  local out, lane, target = string.match(ARGV[arg], '^!(%d+b?)!'), ARGV[arg + 1], ARGV[arg + 2]
   if out then
-    bury(graves, KEYS[key + 3], target, lane, id, at, bytes, 0, FULL, tonumber(out))
+    bury(graves, KEYS[key + 3], target, lane, id, at, bytes, 0, FULL, out)
   else
     local in_target = { q = KEYS[key], w = KEYS[key + 1], a = KEYS[key + 2] }
     local held = tonumber(redis.call('HGET', KEYS[5], target) or '0')

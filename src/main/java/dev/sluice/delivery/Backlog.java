@@ -4,22 +4,27 @@ import dev.sluice.event.Story;
 import dev.sluice.fleet.Pods;
 import dev.sluice.lane.Census;
 import dev.sluice.lane.Census.Stock;
+import dev.sluice.lane.Relief;
 import dev.sluice.target.Target;
 import io.smallrye.mutiny.Uni;
 import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
 import org.jboss.logging.Logger;
 import org.jboss.logging.Logger.Level;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether more may wait for a target, and more be set aside for it. What this gateway lets in it counts by itself, up to its share
- * of what there was room for; then it asks Redis how much there is. From any thread.
+ * Whether more may wait for a target, and more be set aside for it. What this gateway lets in and sends out it counts by itself, up
+ * to its share of what there was room for; then it asks Redis how much there is. From any thread.
  */
 final class Backlog {
     private static final Logger LOG = Logger.getLogger(Backlog.class);
 
-    /** That long what was counted tells that it is full. */
+    /** That long what was counted tells that it is full; longer each time it is still so. */
     private static final Duration FRESH_FOR = Duration.ofMillis(250);
+
+    private static final Duration LONGEST_FRESH = Duration.ofSeconds(8);
 
     /** So many events wait for a registered webhook, and are set aside for any target, before Redis is asked: that is 64 calls or so. */
     private static final long UNASKED = 100;
@@ -42,17 +47,25 @@ final class Backlog {
     private final Pods pods;
     private final Runnable onFull;
     private long events;
-    private long bytes = Long.MAX_VALUE;
-    private long deadLetters = UNASKED;
+    private long bytes;
+    private long deadLetters;
     private long deadLetterBytes = Long.MAX_VALUE;
     private int underway;
     private long underwayBytes;
     private int unseen;
     private long unseenBytes;
     private int among;
+    /** Whether it has to be known before one more is let in. */
+    private boolean exact;
+
+    private boolean known;
     private boolean full;
-    private boolean tooManyDead;
+    private boolean fullOfDead;
+    private boolean tooLargeDead;
+    private long tooManyDead;
+    private long tooManyDeadBytes;
     private boolean excused;
+    private Duration freshFor = FRESH_FOR;
     private long freshUntil = System.nanoTime();
     private @Nullable Uni<Stock> counting;
 
@@ -67,83 +80,132 @@ final class Backlog {
         this.census = census;
         this.pods = pods;
         this.onFull = onFull;
-        this.events =
-                Target.isRegistered(target) ? Math.min(UNASKED, bounds.backlog().events()) : 0;
+        this.among = pods.present();
+        this.exact = !Target.isRegistered(target);
+        this.deadLetters = Math.min(UNASKED, bounds.deadLetters().events());
+        if (!exact) {
+            // An event may be wanted by thousands: they are not to be counted all at once when that many have come.
+            this.known = true;
+            this.events = ThreadLocalRandom.current()
+                    .nextLong(1 + Math.min(UNASKED, bounds.backlog().events() / 2));
+            this.bytes = share(bounds.backlog().bytes());
+        }
     }
 
-    /** Takes room for one more event, where there is some: then {@link #entered} is due once Redis has it, or not. */
+    String target() {
+        return target;
+    }
+
+    /** Takes a place for one more event, where there is one: then {@link #entered} is due once Redis has it, or not. */
     synchronized Room enter(int size) {
-        // What there was room for when there were other gateways says nothing of now.
-        if (among == pods.present() && events > 0 && bytes > 0) {
-            events--;
-            bytes -= size;
-            underway++;
-            underwayBytes += size;
-            unseen++;
-            unseenBytes += size;
+        shareWithMore();
+        if (known && events > 0 && bytes > 0) {
+            take(size);
             return Room.FREE;
         }
         if (full && freshUntil - System.nanoTime() > 0) {
             refresh();
             return Room.FULL;
         }
-        return Room.UNKNOWN;
+        if (exact) {
+            return Room.UNKNOWN;
+        }
+        enterUncounted(size);
+        return Room.FREE;
     }
 
-    /** An event that there was room for is where a count sees it, or does not come. */
+    /** Takes a place though it is not known whether there is one. */
+    synchronized void enterUncounted(int size) {
+        take(size);
+        countInTheBackground();
+    }
+
+    private void take(int size) {
+        events--;
+        bytes -= size;
+        underway++;
+        underwayBytes += size;
+        unseen++;
+        unseenBytes += size;
+    }
+
+    /** An event that took a place is where a count sees it, or does not come. */
     synchronized void entered(int size) {
         underway--;
         underwayBytes -= size;
+    }
+
+    /** An event that waited does so no longer, which makes room for another one. */
+    synchronized void left(int size) {
+        events = Math.min(events + 1, share(bounds.backlog().events()));
+        bytes = Math.min(bytes + size, share(bounds.backlog().bytes()));
+        if (full) {
+            // Other gateways may get rid of some as well.
+            freshFor = FRESH_FOR;
+            freshUntil = Math.min(freshUntil, System.nanoTime() + FRESH_FOR.toNanos());
+        }
     }
 
     /** The target may be sent to again: that it is still full tells nothing until it has not been. */
     synchronized void excuse() {
         excused = true;
         // So that it is counted before it fills again.
-        events = 0;
+        known = false;
         full = false;
+        exact = true;
     }
 
-    /** One more event is set aside: how many of the oldest go for it. */
-    synchronized int bury(int size) {
+    /** One more event is set aside: what goes for it. */
+    synchronized Relief bury(int size) {
         deadLetters--;
         deadLetterBytes -= size;
-        if (deadLetters >= 0 && deadLetterBytes >= 0) {
-            return 0;
+        if (fullOfDead) {
+            refresh();
+            boolean tooMany = tooManyDead > 0 || tooManyDeadBytes > 0;
+            tooManyDead--;
+            tooManyDeadBytes -= size;
+            return new Relief(tooMany ? 2 : 1, tooLargeDead);
         }
-        refresh();
-        // Two where there are too many by now, as when the bound was lowered.
-        return tooManyDead ? 2 : 1;
+        if (deadLetters <= 0 || deadLetterBytes <= 0) {
+            countInTheBackground();
+        }
+        return Relief.NONE;
     }
 
     /** Asks how much there is; whether there is room is known then. Once for all who ask at the same time. */
     synchronized Uni<Stock> count() {
-        if (counting == null) {
-            unseen = underway;
-            unseenBytes = underwayBytes;
-            counting = census.stock(target)
-                    .invoke(this::counted)
-                    .onTermination()
-                    .invoke(this::hasCounted)
-                    .memoize()
-                    .indefinitely();
-        }
-        return counting;
+        return counting == null ? count(census.stock(target)) : counting;
     }
 
     /** As long as events come it is counted again before what is known has aged, so that none of them waits for that. */
     private void refresh() {
-        if (freshUntil - System.nanoTime() < FRESH_FOR.toNanos() / 2) {
+        if (freshUntil - System.nanoTime() < freshFor.toNanos() / 2) {
             countInTheBackground();
         }
     }
 
-    /** The same, for those who do not wait for it. */
-    void countInTheBackground() {
-        count().subscribe()
-                .with(
-                        stock -> {},
-                        failure -> LOG.debugf("not known what waits for %s: %s", target, failure.getMessage()));
+    private void countInTheBackground() {
+        if (counting == null) {
+            Optional<Uni<Stock>> stock =
+                    Target.isRegistered(target) ? census.stockInTurn(target) : Optional.of(census.stock(target));
+            stock.ifPresent(counts -> count(counts)
+                    .subscribe()
+                    .with(
+                            counted -> {},
+                            failure -> LOG.debugf("not known what waits for %s: %s", target, failure.getMessage())));
+        }
+    }
+
+    private Uni<Stock> count(Uni<Stock> stock) {
+        unseen = underway;
+        unseenBytes = underwayBytes;
+        Uni<Stock> counts = stock.invoke(this::counted)
+                .onTermination()
+                .invoke(this::hasCounted)
+                .memoize()
+                .indefinitely();
+        counting = counts;
+        return counts;
     }
 
     private synchronized void hasCounted() {
@@ -154,39 +216,62 @@ final class Backlog {
         Policy.Bound backlog = bounds.backlog();
         boolean before = full;
         among = pods.present();
+        known = true;
         full = stock.events() >= backlog.events() || stock.bytes() >= backlog.bytes();
+        exact = !Target.isRegistered(target)
+                || stock.events() > backlog.events() / 2
+                || stock.bytes() > backlog.bytes() / 2;
         // What was under way while it was counted may have been missed. It is not full for that: it is counted again.
-        events = full ? 0 : share(backlog.events() - stock.events() - unseen);
-        bytes = full ? 0 : share(backlog.bytes() - stock.bytes() - unseenBytes);
+        events = share(backlog.events() - stock.events() - unseen);
+        bytes = share(backlog.bytes() - stock.bytes() - unseenBytes);
         Policy.Bound dead = bounds.deadLetters();
         deadLetters = share(dead.events() - stock.deadLetters());
         deadLetterBytes = share(dead.bytes() - stock.deadLetterBytes());
-        tooManyDead = stock.deadLetters() > dead.events() || stock.deadLetterBytes() > dead.bytes();
-        freshUntil = System.nanoTime() + FRESH_FOR.toNanos();
-        if (full) {
-            if (!before) {
-                Story.tell(
-                        LOG,
-                        Level.WARN,
-                        "backlog full",
-                        "target",
-                        target,
-                        "events",
-                        stock.events(),
-                        "bytes",
-                        stock.bytes());
-            }
-            if (!excused) {
-                onFull.run();
-            }
-        } else {
+        tooLargeDead = stock.deadLetterBytes() >= dead.bytes();
+        fullOfDead = tooLargeDead || stock.deadLetters() >= dead.events();
+        // As when the bound was lowered: each gateway sees to its part.
+        tooManyDead = (stock.deadLetters() - dead.events()) / among;
+        tooManyDeadBytes = (stock.deadLetterBytes() - dead.bytes()) / among;
+        Duration longer = freshFor.multipliedBy(2);
+        freshFor = !full && !fullOfDead ? FRESH_FOR : longer.compareTo(LONGEST_FRESH) < 0 ? longer : LONGEST_FRESH;
+        freshUntil = System.nanoTime() + freshFor.toNanos();
+        if (!full) {
             excused = false;
+            return;
         }
+        if (!before) {
+            Story.tell(
+                    LOG,
+                    Level.WARN,
+                    "backlog full",
+                    "target",
+                    target,
+                    "events",
+                    stock.events(),
+                    "bytes",
+                    stock.bytes());
+        }
+        if (!excused) {
+            onFull.run();
+        }
+    }
+
+    /** What there was room for when there were fewer gateways is shared with the new ones. */
+    private void shareWithMore() {
+        int present = pods.present();
+        if (present > among) {
+            events = Math.min(events, events * parts(among) / parts(present));
+            bytes = Math.min(bytes, bytes / parts(present) * parts(among));
+        }
+        among = present;
     }
 
     /** One alone may use all the room there is. Of several each asks again after a part of it, as the others have used some meanwhile. */
     private long share(long room) {
-        long parts = among == 1 ? 1 : (long) PARTS_A_GATEWAY * among;
-        return room <= 0 ? 0 : Math.max(1, room / parts);
+        return room <= 0 ? room : Math.max(1, room / parts(among));
+    }
+
+    private static long parts(int gateways) {
+        return gateways == 1 ? 1 : (long) PARTS_A_GATEWAY * gateways;
     }
 }

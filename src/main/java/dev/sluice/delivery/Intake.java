@@ -5,7 +5,6 @@ import dev.sluice.event.Findings;
 import dev.sluice.lane.Accept;
 import dev.sluice.lane.Acceptance;
 import dev.sluice.lane.Acceptance.Freshness;
-import dev.sluice.lane.Census.Stock;
 import dev.sluice.lane.LaneSettings;
 import dev.sluice.lane.Leased;
 import dev.sluice.lane.Recipient;
@@ -20,10 +19,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalInt;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -103,42 +101,24 @@ public class Intake {
 
     private Uni<Taken> takeNow(Event event, Findings findings, Duration window) {
         List<Target> wanting = inSteps(targets.wanting(event.source(), event.type(), findings));
-        int size = event.content().body().length;
-        List<Uni<Stock>> counts = new ArrayList<>();
-        List<Backlog> entered = new ArrayList<>();
-        Set<String> full = new HashSet<>();
-        for (int i = 0; i < wanting.size(); i++) {
-            Backlog backlog = outlets.of(wanting.get(i)).backlog();
-            switch (backlog.enter(size)) {
-                case FREE -> entered.add(backlog);
-                case FULL -> full.add(wanting.get(i).name());
-                case UNKNOWN -> {
-                    if (i < Accept.LANES_A_STEP) {
-                        counts.add(backlog.count());
-                    } else {
-                        // So many are not waited for: it gets one more.
-                        backlog.countInTheBackground();
-                    }
-                }
-            }
-        }
-        if (counts.isEmpty()) {
-            return offer(event, window, wanting, full)
-                    .onTermination()
-                    .invoke(() -> entered.forEach(backlog -> backlog.entered(size)));
-        }
-        entered.forEach(backlog -> backlog.entered(size));
-        // From the beginning, as others may have taken the room by then.
-        return Uni.join().all(counts).andFailFast().chain(() -> takeNow(event, findings, window));
+        Places places = new Places(event.content().body().length);
+        List<Backlog> backlogs =
+                wanting.stream().map(target -> outlets.of(target).backlog()).toList();
+        int first = Math.min(backlogs.size(), Accept.LANES_A_STEP);
+        return places.take(backlogs.subList(0, first))
+                .invoke(() -> places.takeUncounted(backlogs.subList(first, backlogs.size())))
+                .chain(() -> offer(event, window, wanting, places))
+                .onTermination()
+                .invoke(places::giveUp);
     }
 
-    private Uni<Taken> offer(Event event, Duration window, List<Target> wanting, Set<String> full) {
+    private Uni<Taken> offer(Event event, Duration window, List<Target> wanting, Places places) {
         List<Target> first = wanting.subList(0, Math.min(wanting.size(), Accept.LANES_A_STEP));
         Map<String, Outlet> reserved = new HashMap<>();
         List<Recipient> recipients = new ArrayList<>(wanting.size());
         for (Target target : wanting) {
             Outlet outlet = outlets.of(target);
-            boolean setAside = full.contains(target.name());
+            boolean setAside = places.isFull(target.name());
             boolean room = !setAside && recipients.size() < first.size() && outlet.reserve();
             if (room) {
                 reserved.put(target.name(), outlet);
@@ -148,10 +128,7 @@ public class Intake {
                     joining(target, outlet),
                     room,
                     outlet.holding().remaining(),
-                    setAside
-                            ? OptionalInt.of(
-                                    outlet.backlog().bury(event.content().body().length))
-                            : OptionalInt.empty()));
+                    setAside ? Optional.of(outlet.backlog().bury(event.content().body().length)) : Optional.empty()));
         }
         // Deferred, so that a slot comes back whatever goes wrong.
         return Uni.createFrom()

@@ -103,8 +103,11 @@ final class LaneRun {
     }
 
     private Settlement dead(Outcome.Failed failed) {
-        return new Settlement.Dead(
-                failed.inFull(), outlet.backlog().bury(leased.head().content().body().length));
+        return new Settlement.Dead(failed.inFull(), outlet.backlog().bury(size()));
+    }
+
+    private int size() {
+        return leased.head().content().body().length;
     }
 
     private void settle(Settlement settlement, Outcome outcome, Duration took) {
@@ -147,6 +150,10 @@ final class LaneRun {
         log.attempted(leased, settlement, outcome, took, settled);
         if (!(settled instanceof Settled.Stale)) {
             outlet.heard(outcome, sentTo);
+        }
+        if (!(settled instanceof Settled.Stale)
+                && (settlement instanceof Settlement.Delivered || settlement instanceof Settlement.Dead)) {
+            outlet.backlog().left(size());
         }
         if (outcome instanceof Outcome.Failed failed && failed.holdsTarget()) {
             // Whatever becomes of this event: it is the target that wants to be left alone.

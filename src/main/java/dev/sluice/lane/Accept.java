@@ -140,7 +140,7 @@ public class Accept {
                     .arg(lane)
                     .arg(room(recipient))
                     .arg(recipient.held().toMillis())
-                    .arg(recipient.full().orElse(0))
+                    .arg(recipient.full().orElse(Relief.NONE).text())
                     .arg(recipient.joining() == Joining.LATEST ? 1 : 0);
         }
         for (int i = now; i < lanes.size(); i++) {

@@ -9,6 +9,8 @@ import io.vertx.redis.client.Response;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Semaphore;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -22,11 +24,14 @@ public class Census {
     /** For how many targets one call counts: it names three keys for each. */
     private static final int TARGETS_A_CALL = 100;
 
+    private static final int STOCKS_AT_ONCE = 4;
+
     private final Script census = Script.named("census");
     private final Script ready = Script.named("ready");
     private final Script stock = Script.named("stock");
     private final Scripts scripts;
     private final LaneSettings settings;
+    private final Semaphore turns = new Semaphore(STOCKS_AT_ONCE);
 
     /**
      * What waits for one target, or for several.
@@ -137,6 +142,17 @@ public class Census {
                         answer.get(3).toLong()))
                 .collect()
                 .with(Collectors.reducing(Stock.NOTHING, Stock::plus));
+    }
+
+    /**
+     * The same for one of very many, of which a few are counted at the same time; to be subscribed to.
+     *
+     * @return empty when it is the others' turn
+     */
+    public Optional<Uni<Stock>> stockInTurn(String target) {
+        return turns.tryAcquire()
+                ? Optional.of(stock(target).onTermination().invoke(turns::release))
+                : Optional.empty();
     }
 
     private Uni<Counted> takeSome(List<String> targets) {

@@ -1,7 +1,7 @@
 package dev.sluice.lane;
 
 import java.time.Duration;
-import java.util.OptionalInt;
+import java.util.Optional;
 
 /**
  * A target that wants an event, as the gateway that accepts it sees it.
@@ -10,9 +10,9 @@ import java.util.OptionalInt;
  * @param joining how the event gets into a lane of the target
  * @param room whether this gateway can deliver it at once
  * @param held for how much longer this gateway knows the target to be held; zero when it is not
- * @param full there when no more may wait for the target, and the event is set aside: how many of its oldest dead letters go for it
+ * @param full there when no more may wait for the target, and the event is set aside: what goes for it
  */
-public record Recipient(String target, Joining joining, boolean room, Duration held, OptionalInt full) {
+public record Recipient(String target, Joining joining, boolean room, Duration held, Optional<Relief> full) {
     /** How an event gets into a lane. */
     public enum Joining {
         /** It joins the lane of its ordering key, at the end. */
@@ -27,7 +27,7 @@ public record Recipient(String target, Joining joining, boolean room, Duration h
 
     /** How its lane is named among those of later steps. */
     String entry(String lane) {
-        return full.isPresent() ? SET_ASIDE + full.getAsInt() + SET_ASIDE + lane : lane;
+        return full.map(out -> SET_ASIDE + out.text() + SET_ASIDE + lane).orElse(lane);
     }
 
     /** The lane of such an entry. */

@@ -58,7 +58,7 @@ public class Settle {
 
     /** Sets a lane's head aside that no longer has a body, so that the lane goes on. */
     public Uni<Settled> bury(Lease lease, String event, String reason) {
-        return settle(lease, event, new Settlement.Dead(reason, 0), false, 0, "");
+        return settle(lease, event, new Settlement.Dead(reason, Relief.NONE), false, 0, "");
     }
 
     private Uni<Settled> settle(
@@ -91,7 +91,7 @@ public class Settle {
         } else {
             outcome(call, "delivered", 0, wantsNext, "");
         }
-        call.arg(history).arg(told).arg(settlement instanceof Settlement.Dead dead ? dead.out() : 0);
+        call.arg(history).arg(told).arg((settlement instanceof Settlement.Dead dead ? dead.out() : Relief.NONE).text());
         Moment before = Moment.now();
         return scripts.run(call).map(answer -> settled(answer, settlement, lease, before));
     }

@@ -13,9 +13,9 @@ public sealed interface Settlement {
     /**
      * It failed for good: it is set aside as a dead letter, and the lane goes on.
      *
-     * @param out how many of the target's oldest dead letters go for it, where there are too many
+     * @param out what goes for it, where there are too many dead letters
      */
-    record Dead(String reason, int out) implements Settlement {}
+    record Dead(String reason, Relief out) implements Settlement {}
 
     /** It failed for good, and the lane stays blocked until an operator acts. */
     record Park(String reason) implements Settlement {}

@@ -21,7 +21,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalInt;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.stream.IntStream;
@@ -37,12 +37,9 @@ class LaneClusterTest {
     /** Not the common pool: its threads know other classes than the tests of a running gateway leave behind. */
     private static final Executor OWN_THREAD = command -> new Thread(command, "sender").start();
 
-    private static final Recipient ERP =
-            new Recipient("erp", Joining.IN_ORDER, true, Duration.ZERO, OptionalInt.empty());
-    private static final Recipient CRM =
-            new Recipient("crm", Joining.IN_ORDER, false, Duration.ZERO, OptionalInt.empty());
-    private static final Recipient BI =
-            new Recipient("bi", Joining.IN_ORDER, false, Duration.ZERO, OptionalInt.empty());
+    private static final Recipient ERP = new Recipient("erp", Joining.IN_ORDER, true, Duration.ZERO, Optional.empty());
+    private static final Recipient CRM = new Recipient("crm", Joining.IN_ORDER, false, Duration.ZERO, Optional.empty());
+    private static final Recipient BI = new Recipient("bi", Joining.IN_ORDER, false, Duration.ZERO, Optional.empty());
 
     private static Vertx vertx;
     private static RedisCluster cluster;
@@ -126,14 +123,14 @@ class LaneClusterTest {
                         false,
                         Duration.ZERO,
                         // The last ones are full.
-                        i > 140 ? OptionalInt.of(0) : OptionalInt.empty()))
+                        i > 140 ? Optional.of(Relief.NONE) : Optional.empty()))
                 .toArray(Recipient[]::new);
         for (int i = 0; i < PARTITIONS * 3; i++) {
             gateway.accept("webhook-" + i, "0", many[0]);
         }
         Acceptance.Accepted spread = gateway.accept("webhook-0", "1", many);
         assertThat(result(gateway.history.tell(spread.id()))).isPresent();
-        gateway.settle(gateway.claim(id, 1).get(0), new Settlement.Dead("HTTP 400", 0));
+        gateway.settle(gateway.claim(id, 1).get(0), new Settlement.Dead("HTTP 400", Relief.NONE));
         Census.Count count = result(gateway.census.take(List.of())).webhooks();
         assertThat(count.queued()).isEqualTo(PARTITIONS * 3 + 141 - 1);
         assertThat(count.ready()).isPositive();

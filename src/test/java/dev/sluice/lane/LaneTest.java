@@ -193,7 +193,7 @@ class LaneTest {
     void aDeadHeadIsSetAsideAndItsLaneGoesOn() {
         Leased first = gateway.accept("o-1", "0", room("erp")).leased().get(0);
         gateway.accept("o-1", "1", room("erp"));
-        Settled.Next next = (Settled.Next) gateway.settle(first, new Settlement.Dead("HTTP 500", 0));
+        Settled.Next next = (Settled.Next) gateway.settle(first, new Settlement.Dead("HTTP 500", Relief.NONE));
         assertThat(next.leased().head().content().body()).asString(UTF_8).isEqualTo("1");
         Census.Count count =
                 result(gateway.census.take(List.of("erp"))).targets().get(0);
@@ -221,7 +221,7 @@ class LaneTest {
         Leased parking = gateway.accept("o-3", "0", room("wh_c")).leased().get(0);
         gateway.settle(parking, new Settlement.Park("HTTP 500"));
         Leased dying = gateway.accept("o-4", "0", room("wh_d")).leased().get(0);
-        gateway.settle(dying, new Settlement.Dead("HTTP 500", 0));
+        gateway.settle(dying, new Settlement.Dead("HTTP 500", Relief.NONE));
         gateway.accept("o-5", "0", noRoom("wh_a"), noRoom("wh_b"), room("erp"));
         Census.Counted counted = result(gateway.census.take(List.of("erp")));
         assertThat(counted.webhooks())
@@ -338,7 +338,7 @@ class LaneTest {
 
     @Test
     void anUnorderedTargetGetsEachEventInALaneOfItsOwn() {
-        Recipient unordered = new Recipient("bi", Joining.ALONE, true, Duration.ZERO, OptionalInt.empty());
+        Recipient unordered = new Recipient("bi", Joining.ALONE, true, Duration.ZERO, Optional.empty());
         assertThat(gateway.accept("o-1", "0", unordered).leased()).hasSize(1);
         assertThat(gateway.accept("o-1", "1", unordered).leased()).hasSize(1);
     }
@@ -361,7 +361,7 @@ class LaneTest {
 
     @Test
     void aHoldThatThisGatewayKnowsReachesTheOthersThroughAccept() {
-        Recipient held = new Recipient("erp", Joining.IN_ORDER, true, Duration.ofMinutes(1), OptionalInt.empty());
+        Recipient held = new Recipient("erp", Joining.IN_ORDER, true, Duration.ofMinutes(1), Optional.empty());
         Accepted accepted = gateway.accept("o-1", "a", held);
         assertThat(accepted.leased()).isEmpty();
         Gateway other = newGateway(LEASE, 4, Map.of());
@@ -473,7 +473,7 @@ class LaneTest {
 
         Leased head = first.leased().get(0);
         gateway.settle(head, new Settlement.Retry(Duration.ofHours(1), "HTTP 500"));
-        gateway.settle(gateway.claim("crm").get(0), new Settlement.Dead("HTTP 400", 0));
+        gateway.settle(gateway.claim("crm").get(0), new Settlement.Dead("HTTP 400", Relief.NONE));
         gateway.settle(gateway.claim("bi").get(0), new Settlement.Park("HTTP 400"));
         assertThat(standings(first).get(0))
                 .isInstanceOfSatisfying(
@@ -573,7 +573,7 @@ class LaneTest {
             await().pollInterval(Duration.ofMillis(2)).until(() -> again.addAll(gateway.claim("erp")));
             leased = again.get(0);
         }
-        result(gateway.settle.settle(leased, new Settlement.Dead("HTTP 500", 0), told, false));
+        result(gateway.settle.settle(leased, new Settlement.Dead("HTTP 500", Relief.NONE), told, false));
         List<Told> attempts =
                 result(gateway.history.tell(leased.head().id())).orElseThrow().targets().get(0).attempts().stream()
                         .map(History.Attempt::told)
@@ -633,7 +633,7 @@ class LaneTest {
             gateway.accept("many", "" + i, noRoom("gone"));
         }
         Leased dead = gateway.accept("o-2", "0", room("gone")).leased().get(0);
-        gateway.settle(dead, new Settlement.Dead("HTTP 400", 0));
+        gateway.settle(dead, new Settlement.Dead("HTTP 400", Relief.NONE));
         result(gateway.hold.hold("gone", Duration.ofHours(1)));
 
         result(gateway.drop.drop("gone"));
@@ -818,11 +818,11 @@ class LaneTest {
     }
 
     private static Recipient room(String target) {
-        return new Recipient(target, Joining.IN_ORDER, true, Duration.ZERO, OptionalInt.empty());
+        return new Recipient(target, Joining.IN_ORDER, true, Duration.ZERO, Optional.empty());
     }
 
     private static Recipient noRoom(String target) {
-        return new Recipient(target, Joining.IN_ORDER, false, Duration.ZERO, OptionalInt.empty());
+        return new Recipient(target, Joining.IN_ORDER, false, Duration.ZERO, Optional.empty());
     }
 
     private static String kind(String key) {

@@ -23,7 +23,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalInt;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -70,10 +70,26 @@ class LatestTest {
     }
 
     @Test
+    void whatTakesThePlaceOfAnotherNeedsNoRoom() {
+        Recipient full = new Recipient("erp", Joining.LATEST, false, Duration.ZERO, Optional.of(Relief.NONE));
+        Leased head = accept("PRICE", "0", room()).leased().get(0);
+        accept("PRICE", "1", room());
+        Accepted newer = accept("PRICE", "2", full);
+        assertThat(newer.superseding()).containsExactly("erp");
+        assertThat(newer.setAside()).isEmpty();
+        Accepted other = accept("STOCK", "3", full);
+        assertThat(other.superseding()).isEmpty();
+        assertThat(other.setAside()).containsExactly("erp");
+        // The one that is set aside is none that another might take the place of.
+        assertThat(accept("STOCK", "4", room()).superseding()).isEmpty();
+        assertThat(deliverAll(head)).containsExactly("0", "2", "4");
+    }
+
+    @Test
     void whatOthersNeedOfASupersededEventStays() {
         Leased head = accept("PRICE", "0", room()).leased().get(0);
-        accept("PRICE", "1", room(), new Recipient("crm", Joining.IN_ORDER, false, Duration.ZERO, OptionalInt.empty()));
-        accept("PRICE", "2", room(), new Recipient("crm", Joining.IN_ORDER, false, Duration.ZERO, OptionalInt.empty()));
+        accept("PRICE", "1", room(), new Recipient("crm", Joining.IN_ORDER, false, Duration.ZERO, Optional.empty()));
+        accept("PRICE", "2", room(), new Recipient("crm", Joining.IN_ORDER, false, Duration.ZERO, Optional.empty()));
         assertThat(deliverAll(head)).containsExactly("0", "2");
         assertThat(deliverAll(gateway.claim("crm").get(0))).containsExactly("1", "2");
     }
@@ -158,10 +174,10 @@ class LatestTest {
     }
 
     private static Recipient room() {
-        return new Recipient("erp", Joining.LATEST, true, Duration.ZERO, OptionalInt.empty());
+        return new Recipient("erp", Joining.LATEST, true, Duration.ZERO, Optional.empty());
     }
 
     private static Recipient noRoom() {
-        return new Recipient("erp", Joining.LATEST, false, Duration.ZERO, OptionalInt.empty());
+        return new Recipient("erp", Joining.LATEST, false, Duration.ZERO, Optional.empty());
     }
 }

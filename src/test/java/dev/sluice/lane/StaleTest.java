@@ -24,7 +24,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalInt;
+import java.util.Optional;
 import java.util.Random;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -260,10 +260,10 @@ class StaleTest {
     }
 
     private static Recipient room(String target) {
-        return new Recipient(target, Joining.IN_ORDER, true, Duration.ZERO, OptionalInt.empty());
+        return new Recipient(target, Joining.IN_ORDER, true, Duration.ZERO, Optional.empty());
     }
 
     private static Recipient noRoom(String target) {
-        return new Recipient(target, Joining.IN_ORDER, false, Duration.ZERO, OptionalInt.empty());
+        return new Recipient(target, Joining.IN_ORDER, false, Duration.ZERO, Optional.empty());
     }
 }

@@ -12,10 +12,12 @@ import dev.sluice.system.ApiClient.Registered;
 import dev.sluice.system.Endpoint.Received;
 import io.vertx.core.Vertx;
 import io.vertx.redis.client.Command;
+import io.vertx.redis.client.Response;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
@@ -97,9 +99,13 @@ class BacklogIT {
         // A partition that had none has one more.
         assertThat(sum("sluice_dead_letters{target=\"erp\"}")).isBetween((double) KEPT, KEPT * 1.25 + PARTITIONS);
         assertThat(one.logged() + two.logged()).contains("\"message\":\"backlog full\"");
-        // Each count is a call a partition; what is known of a full one serves for many.
-        double counts = sum("sluice_redis_seconds_count{script=\"stock\"}") / PARTITIONS;
-        assertThat(counts).isLessThan(full("erp"));
+        // What is known of a full one serves for many, and the longer the more.
+        double counts = counts();
+        for (int number = 0; number < published; number++) {
+            publish(one, "FULL", "o-0", published + number);
+        }
+        assertThat(published * 2 - full("erp")).isEqualTo(queued);
+        assertThat(counts() - counts).isLessThan(10);
 
         erp.answering(200);
         await().atMost(PATIENCE)
@@ -117,6 +123,10 @@ class BacklogIT {
     @Test
     void ofManyThatComeAtOnceNoMoreAreLetInThanThereIsRoomFor() {
         int published = 3 * MAX;
+        // Two targets that want the same are not full at the same time.
+        for (int number = 0; number < 3; number++) {
+            publish(one, "ASIDE", "aside", number);
+        }
         Concurrently.call(IntStream.range(0, published)
                 .mapToObj(order -> (Callable<Boolean>) () -> {
                     publish(one, "FLOOD", "o-" + order, 0);
@@ -124,6 +134,45 @@ class BacklogIT {
                 })
                 .toList());
         assertThat(published - full("flooded")).isEqualTo(MAX);
+        assertThat(published + 3 - full("flooded-too")).isEqualTo(MAX);
+    }
+
+    @Test
+    void noDeadLettersGoBeforeThereAreTooMany() {
+        int published = 250;
+        erp.answering(503);
+        for (int order = 0; order < published; order++) {
+            publish(one, "BURIED", "o-" + order, 0);
+        }
+        erp.answering(400);
+        // The other one has accepted none of them.
+        one.kill();
+        await().atMost(PATIENCE)
+                .until(() -> two.metric("sluice_dead_letters{target=\"buried\"}") == published
+                        && two.metric("sluice_dead_letters_dropped{target=\"buried\"}") == 0);
+    }
+
+    @Test
+    void theBytesOfDeadLettersAreBoundedWhateverTheirSizes() {
+        for (int order = 0; order < 100; order++) {
+            publish(one, "BULKY", "o-" + order, 0);
+        }
+        String large = "x".repeat(20_000);
+        for (int order = 0; order < 100; order++) {
+            new ApiClient(one, PUBLISHER)
+                    .publish("{\"event\":\"BULKY\",\"data\":{\"orderId\":\"p-" + order + "\",\"text\":\"" + large
+                            + "\"}}");
+        }
+        await().atMost(PATIENCE)
+                .until(() -> sum("sluice_dead_letters{target=\"bulky\"}")
+                                + sum("sluice_dead_letters_dropped{target=\"bulky\"}")
+                        == 200);
+        long bytes = IntStream.range(0, PARTITIONS)
+                .mapToObj(partition -> look.run(Command.HGET, "sluice:{" + partition + "}:n", "dead-bytes:bulky"))
+                .filter(Objects::nonNull)
+                .mapToLong(Response::toLong)
+                .sum();
+        assertThat(bytes).isBetween(20_000L, 400_000L);
     }
 
     @Test
@@ -208,6 +257,11 @@ class BacklogIT {
         assertThat(sum("sluice_events_superseded_total{target=\"state\"}")).isEqualTo(4);
     }
 
+    /** How often it was counted how much there is: that is a call for each partition. */
+    private double counts() {
+        return sum("sluice_redis_seconds_count{script=\"stock\"}") / PARTITIONS;
+    }
+
     private double full(String target) {
         return sum("sluice_backlog_full_total{target=\"" + target + "\"}");
     }
@@ -231,6 +285,16 @@ class BacklogIT {
         settings.put("sluice.targets.flooded.url", erp.url());
         settings.put("sluice.targets.flooded.events", "FLOOD");
         settings.put("sluice.targets.flooded.backlog.max", Integer.toString(MAX));
+        settings.put("sluice.targets.flooded-too.url", erp.url());
+        settings.put("sluice.targets.flooded-too.events", "FLOOD,ASIDE");
+        settings.put("sluice.targets.flooded-too.backlog.max", Integer.toString(MAX));
+        settings.put("sluice.targets.buried.url", erp.url());
+        settings.put("sluice.targets.buried.events", "BURIED");
+        settings.put("sluice.targets.buried.final", "400");
+        settings.put("sluice.targets.bulky.url", erp.url());
+        settings.put("sluice.targets.bulky.events", "BULKY");
+        settings.put("sluice.targets.bulky.final", "500");
+        settings.put("sluice.targets.bulky.dead-letters.max.bytes", "200K");
         settings.put("sluice.targets.pausing.url", erp.url());
         settings.put("sluice.targets.pausing.events", "PAUSED");
         settings.put("sluice.targets.pausing.backlog.max", Integer.toString(MAX));

@@ -87,6 +87,9 @@ class ManyWebhooksIT {
                                     .map(Received::number))
                             .isEqualTo(numbers));
             assertThat(mostOpen.get()).isBetween(CONCURRENCY / 2, CONCURRENCY);
+            // How much waits for each of them is asked in turn: that is a call for each partition.
+            assertThat(gateway.metric("sluice_redis_seconds_count{script=\"stock\"}"))
+                    .isLessThan(64 * 20);
         }
     }
 
