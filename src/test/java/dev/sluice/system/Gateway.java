@@ -1,10 +1,12 @@
 package dev.sluice.system;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -14,10 +16,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
-import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionTimeoutException;
 
@@ -63,7 +64,7 @@ final class Gateway implements AutoCloseable {
 
     /** Starts it, each time on ports that nobody else has. */
     void start() {
-        long starts = starts().count();
+        long logged = logSize();
         List<String> command = new ArrayList<>();
         command.add(ProcessHandle.current().info().command().orElse("java"));
         command.add("-Xmx256m");
@@ -101,7 +102,7 @@ final class Gateway implements AutoCloseable {
                 if (!process.isAlive()) {
                     throw new IllegalStateException("the gateway ended:\n" + logged());
                 }
-                return listens(starts) && health("ready") == 200;
+                return listens(logged) && health("ready") == 200;
             });
         } catch (ConditionTimeoutException e) {
             String does = whatItDoes();
@@ -201,18 +202,25 @@ final class Gateway implements AutoCloseable {
         return directory.resolve("gateway.log");
     }
 
-    /** Where it told, at each start, that it listens. */
-    private Stream<MatchResult> starts() {
-        return Files.exists(log()) ? LISTENING.matcher(logged()).results() : Stream.empty();
+    private long logSize() {
+        try {
+            return Files.exists(log()) ? Files.size(log()) : 0;
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
-    /** Whether it has told so once more than so often. */
-    private boolean listens(long before) {
-        Optional<MatchResult> start = starts().skip(before).findFirst();
-        start.ifPresent(told -> {
-            port = Integer.parseInt(told.group(1));
-            managementPort = Integer.parseInt(told.group(2));
-        });
-        return start.isPresent();
+    /** Whether it has told where it listens, in what it has logged since the log was so large. */
+    private boolean listens(long logged) throws IOException {
+        try (InputStream log = Files.newInputStream(log())) {
+            log.skipNBytes(logged);
+            Matcher told = LISTENING.matcher(new String(log.readAllBytes(), StandardCharsets.UTF_8));
+            boolean listens = told.find();
+            if (listens) {
+                port = Integer.parseInt(told.group(1));
+                managementPort = Integer.parseInt(told.group(2));
+            }
+            return listens;
+        }
     }
 }
