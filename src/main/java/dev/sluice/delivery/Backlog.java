@@ -58,6 +58,7 @@ final class Backlog {
     /** Whether it has to be known before one more is let in. */
     private boolean exact;
 
+    private boolean nearlyFull;
     private boolean known;
     private boolean full;
     private boolean fullOfDead;
@@ -172,6 +173,11 @@ final class Backlog {
         return Relief.NONE;
     }
 
+    /** Whether it was more than half full when it was counted last. */
+    synchronized boolean isNearlyFull() {
+        return nearlyFull;
+    }
+
     /** Asks how much there is; whether there is room is known then. Once for all who ask at the same time. */
     synchronized Uni<Stock> count() {
         return counting == null ? count(census.stock(target)) : counting;
@@ -218,9 +224,8 @@ final class Backlog {
         among = pods.present();
         known = true;
         full = stock.events() >= backlog.events() || stock.bytes() >= backlog.bytes();
-        exact = !Target.isRegistered(target)
-                || stock.events() > backlog.events() / 2
-                || stock.bytes() > backlog.bytes() / 2;
+        nearlyFull = stock.events() > backlog.events() / 2 || stock.bytes() > backlog.bytes() / 2;
+        exact = nearlyFull || !Target.isRegistered(target);
         // What was under way while it was counted may have been missed. It is not full for that: it is counted again.
         events = share(backlog.events() - stock.events() - unseen);
         bytes = share(backlog.bytes() - stock.bytes() - unseenBytes);

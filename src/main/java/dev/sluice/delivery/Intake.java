@@ -96,7 +96,7 @@ public class Intake {
         // Known webhooks must all be known, and none that is no more.
         return webhooks.wants(event.source())
                 ? registry.current().chain(() -> takeNow(event, findings, window))
-                : takeNow(event, findings, window);
+                : Uni.createFrom().deferred(() -> takeNow(event, findings, window));
     }
 
     private Uni<Taken> takeNow(Event event, Findings findings, Duration window) {

@@ -196,12 +196,13 @@ final class Outlet {
         }
     }
 
-    /** Nothing is under way, and nothing is known to be due. Of one that is disabled it is remembered how much waits. */
+    /** Nothing is under way, and nothing is known to be due. Where much waits, that is remembered. */
     boolean isIdle() {
         return endpoint.withheld().isEmpty()
                 && slots.taken() == 0
                 && !claiming
                 && agenda.isEmpty()
+                && !backlog.isNearlyFull()
                 && holding.remaining().isZero();
     }
 
