@@ -13,7 +13,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -54,11 +53,11 @@ class WebhookFigures {
                 Gateway withFew = new Gateway(directory.resolve("few"), few.uri(), settings);
                 Gateway withMany = new Gateway(directory.resolve("many"), many.uri(), settings)) {
             long redisBefore = redisMemory(many);
-            long heapBefore = heap(withMany);
+            long heapBefore = Jvm.heap(withMany);
             register(withFew, endpoint, FEW);
             register(withMany, endpoint, MANY);
             long redisBytes = (redisMemory(many) - redisBefore) / MANY;
-            long heapBytes = (heap(withMany) - heapBefore) / MANY;
+            long heapBytes = (Jvm.heap(withMany) - heapBefore) / MANY;
             publish(withFew, PUBLISHED_A_ROUND);
             publish(withMany, PUBLISHED_A_ROUND);
             List<Long> fewNanos = new ArrayList<>();
@@ -147,29 +146,8 @@ class WebhookFigures {
         return new ObjectMapper().readTree(response.body());
     }
 
-    /** What lives on the heap after a full collection. */
-    private static long heap(Gateway gateway) throws Exception {
-        String histogram = run("jcmd", Long.toString(gateway.pid()), "GC.class_histogram");
-        return Arrays.stream(histogram.split("\n"))
-                .filter(line -> line.startsWith("Total"))
-                .mapToLong(line -> Long.parseLong(line.trim().split("\\s+")[2]))
-                .findFirst()
-                .orElseThrow();
-    }
-
     private static long redisMemory(EmbeddedRedis redis) throws IOException {
         return Awaitility.await().until(() -> RedisInfo.figure(redis, "memory", "used_memory"), bytes -> bytes > 0);
-    }
-
-    private static String run(String... command) throws Exception {
-        Path java = Path.of(System.getProperty("java.home"), "bin", command[0]);
-        command[0] = java.toString();
-        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        if (!process.waitFor(1, TimeUnit.MINUTES) || process.exitValue() != 0) {
-            throw new IllegalStateException(output);
-        }
-        return output;
     }
 
     private static String sha256(String text) throws Exception {
