@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
@@ -36,7 +37,7 @@ public final class RedisCluster implements AutoCloseable {
             int bus = freePort();
             EmbeddedRedis node = EmbeddedRedis.start(
                     // A cluster remembers its nodes: every run has its own.
-                    directory.resolve(i + "-" + bus),
+                    directory.resolve(i + "-" + UUID.randomUUID()),
                     "--cluster-enabled",
                     "yes",
                     "--cluster-port",
