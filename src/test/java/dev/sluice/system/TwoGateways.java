@@ -4,6 +4,7 @@ import dev.sluice.dev.EmbeddedRedis;
 import io.vertx.core.Vertx;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 
 /**
@@ -41,7 +42,11 @@ final class TwoGateways implements AutoCloseable {
 
     /** Starts one more beside them. */
     Gateway another(String name) {
-        return new Gateway(DIRECTORY.resolve(name), redis.uri(), WebhookConfiguration.settings());
+        Map<String, String> settings = WebhookConfiguration.settings();
+        // For operators; it wants nothing of what tests publish.
+        settings.put("sluice.targets.erp.url", "http://127.0.0.1:1/");
+        settings.put("sluice.targets.erp.events", "FOR_ERP_ALONE");
+        return new Gateway(DIRECTORY.resolve(name), redis.uri(), settings);
     }
 
     @Override
