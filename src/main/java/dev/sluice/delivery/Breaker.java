@@ -59,8 +59,9 @@ final class Breaker {
     }
 
     private void count(Outcome outcome) {
-        // A probe that nobody knows the end of has shown nothing.
-        boolean unknown = outcome instanceof Outcome.Lost && state == CircuitBreakerState.HALF_OPEN;
+        // A probe that was never made, or that nobody knows the end of, has shown nothing.
+        boolean unknown = (outcome instanceof Outcome.Lost || outcome instanceof Outcome.Withheld)
+                && state == CircuitBreakerState.HALF_OPEN;
         if (unknown || (outcome instanceof Outcome.Failed failed && failed.isOfTarget())) {
             throw new CountsAgainstTarget(outcome);
         }

@@ -134,6 +134,11 @@ final class Endpoint {
                 : Optional.of("this gateway may not have heard that it was unsubscribed");
     }
 
+    /** Whether it is paused, as Redis has it. */
+    Uni<Boolean> isPaused() {
+        return pauses.all().map(all -> all.containsKey(name));
+    }
+
     /** Sends an attempt under the policy, unless the circuit is open. Never fails: what goes wrong is an outcome.
      *
      * @param number the attempt's number, from 1

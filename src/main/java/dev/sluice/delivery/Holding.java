@@ -37,6 +37,9 @@ final class Holding {
     private final Ramp ramp;
     private volatile long until = System.nanoTime();
 
+    /** Until when the other gateways were told that it is held. */
+    private long toldUntil = System.nanoTime();
+
     /** When Redis was last asked: the hold of one that is disabled, which this one is not as far as this gateway knows. */
     private boolean forEver;
 
@@ -102,6 +105,7 @@ final class Holding {
     /** The target may be sent to again: what this gateway knew no longer holds. */
     void lifted() {
         until = System.nanoTime();
+        toldUntil = until;
         ramp.restart();
         over.run();
     }
@@ -148,10 +152,13 @@ final class Holding {
     }
 
     private void tell(Duration known, Duration length) {
-        if (known.compareTo(length.multipliedBy(9).dividedBy(10)) > 0) {
+        long now = System.nanoTime();
+        Duration nearly = length.multipliedBy(9).dividedBy(10);
+        if (known.compareTo(nearly) > 0 || toldUntil - now > nearly.toNanos()) {
             // Every attempt that was under way is told the same: the other gateways need to hear it once.
             return;
         }
+        toldUntil = now + length.toNanos();
         hold.hold(target, length)
                 // One that was unsubscribed while the attempt was under way is cleared away already.
                 .call(() -> endpoint.isThere() ? Uni.createFrom().voidItem() : hold.resume(target))
@@ -161,7 +168,8 @@ final class Holding {
 
     /** Whoever disabled the target has died before it saw that it was enabled meanwhile. */
     private void endWhatNobodyEnds() {
-        hold.resume(target)
+        endpoint.isPaused()
+                .chain(paused -> paused ? Uni.createFrom().voidItem() : hold.resume(target))
                 .subscribe()
                 .with(done -> {}, failure -> LOG.debugf("%s stays held: %s", target, failure.getMessage()));
     }

@@ -111,7 +111,8 @@ final class LaneRun {
     }
 
     private void settle(Settlement settlement, Outcome outcome, Duration took) {
-        boolean wantsNext = outlet.wantsNext(delivered + 1);
+        boolean held = outcome instanceof Outcome.Failed failed && failed.holdsTarget();
+        boolean wantsNext = !held && outlet.wantsNext(delivered + 1);
         outlet.onLoop(
                 settle.settle(leased, settlement, told(outcome, took), wantsNext),
                 settled -> {

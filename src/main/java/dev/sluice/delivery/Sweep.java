@@ -2,6 +2,7 @@ package dev.sluice.delivery;
 
 import dev.sluice.fleet.Heartbeat;
 import dev.sluice.fleet.Heartbeat.Beat;
+import dev.sluice.fleet.Pauses;
 import dev.sluice.fleet.Pods;
 import dev.sluice.lane.Due;
 import dev.sluice.lane.LaneSettings;
@@ -49,6 +50,7 @@ class Sweep {
     private final Layout layout;
     private final Targets targets;
     private final Registry registry;
+    private final Pauses pauses;
     private final WebhookChanges changes;
     private final Outlets outlets;
     private final Heartbeat heartbeat;
@@ -66,6 +68,7 @@ class Sweep {
             Layout layout,
             Targets targets,
             Registry registry,
+            Pauses pauses,
             WebhookChanges changes,
             Outlets outlets,
             Heartbeat heartbeat,
@@ -77,6 +80,7 @@ class Sweep {
         this.layout = layout;
         this.targets = targets;
         this.registry = registry;
+        this.pauses = pauses;
         this.changes = changes;
         this.outlets = outlets;
         this.heartbeat = heartbeat;
@@ -89,8 +93,9 @@ class Sweep {
     /** Runs on one event loop from here on. */
     void start() {
         heartbeat.listen(beat -> loop.runOnContext(nothing -> beat(beat)));
-        // Events of a webhook that is enabled again wait where nobody looks before long.
+        // Events of a target that is enabled again wait where nobody looks before long.
         registry.listen(target -> loop.runOnContext(nothing -> spreadOut()));
+        pauses.listen(target -> loop.runOnContext(nothing -> spreadOut()));
         loop.runOnContext(nothing -> loop.owner().setPeriodic(TICK.toMillis(), timer -> look()));
     }
 

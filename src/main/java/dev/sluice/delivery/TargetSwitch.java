@@ -44,7 +44,7 @@ public class TargetSwitch {
                 .chain(all -> all.containsKey(target) ? Uni.createFrom().voidItem() : hold.resume(target));
     }
 
-    /** Resumes a target, whatever it was held for; what was queued meanwhile goes out.
+    /** Resumes a target; what was queued meanwhile goes out.
      *
      * @param by who wanted it
      */
