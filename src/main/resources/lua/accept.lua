@@ -154,7 +154,7 @@ if grave ~= '' then
   local dead_bytes = tonumber(redis.call('HGET', n, 'dead-bytes:@' .. source) or '0')
   local many, large = dead >= tonumber(ARGV[14]), dead_bytes + #stored > tonumber(ARGV[15])
   -- Two, so that fewer are kept before long where the bound was lowered.
-  bury(graves, KEYS[11], '@' .. source, '', id, at, #stored, 0, grave, large and '2b' or many and '2' or '0')
+  bury(graves, KEYS[11], '@' .. source, '', id, at, #stored, 0, grave, (many and '2:' or '0:') .. (large and '2' or '0'))
 end
 if history > 0 then
   -- It went into none of the lanes that are named there.

@@ -67,7 +67,7 @@ local function tally(n, what, target, events, bytes)
   end
   -- With the last one the size is gone as well, also where Redis has lost what it was made of.
   if redis.call('HINCRBY', n, what .. ':' .. target, events) <= 0 then
-    redis.call('HDEL', n, what .. ':' .. target, sizes .. ':' .. target)
+    redis.call('HDEL', n, what .. ':' .. target, sizes .. ':' .. target, what .. '-spared:' .. target)
   else
     redis.call('HINCRBY', n, sizes .. ':' .. target, bytes)
   end
@@ -110,21 +110,25 @@ local function drop_dead(store, x, target, letter)
   return bytes
 end
 
--- Sets an event aside for a target; for it `out` of the oldest go, where more than enough are set aside already; with a b behind
--- the number so many more that they are as large as that many of the new one.
+-- Sets an event aside for a target. For it the oldest go, where more than enough are set aside already; `out` says how many at least,
+-- a colon, and how often its own size they must make up for. What is too much of that is spared the next time.
 local function bury(store, x, target, lane, id, at, bytes, attempts, reason, out)
-  local MOST = 100
+  local MOST = 500
   local why = int(attempts) .. ':' .. reason
   local size = bytes + #why
-  local letters, by_size = string.match(out, '^(%d+)(b?)$')
-  letters = tonumber(letters)
-  if letters > 0 then
+  local letters, sizes = string.match(out, '^(%d+):(%d+)$')
+  letters, sizes = tonumber(letters), tonumber(sizes)
+  if letters + sizes > 0 then
+    local spared = 'dead-spared:' .. target
+    local owed = sizes * size - tonumber(redis.call('HGET', store.n, spared) or '0')
     local gone = 0
-    for i, letter in ipairs(redis.call('ZRANGE', x, 0, MOST - 1)) do
-      if i > letters and (by_size == '' or gone >= letters * size) then break end
+    local most = sizes > 0 and MOST or letters
+    for i, letter in ipairs(redis.call('ZRANGE', x, 0, most - 1)) do
+      if i > letters and gone >= owed then break end
       gone = gone + (drop_dead(store, x, target, letter) or 0)
       count(store.n, 'gone', target, 1)
     end
+    if sizes > 0 then redis.call('HSET', store.n, spared, int(math.max(0, gone - owed))) end
   end
   redis.call('ZADD', x, int(at), lane .. '|' .. id)
   redis.call('HSET', store.why, lane .. '|' .. id, why)

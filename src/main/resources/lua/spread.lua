@@ -23,7 +23,7 @@ end
 local bytes = redis.call('HSTRLEN', KEYS[8], id)
 for i = 1, entries do
   local arg, key = FIRST_ARG + (i - 1) * ARGS_EACH, FIRST_KEY + (i - 1) * KEYS_EACH
-  local out, lane, target = string.match(ARGV[arg], '^!(%d+b?)!'), ARGV[arg + 1], ARGV[arg + 2]
+  local out, lane, target = string.match(ARGV[arg], '^!([%d:]+)!'), ARGV[arg + 1], ARGV[arg + 2]
   if out then
     bury(graves, KEYS[key + 3], target, lane, id, at, bytes, 0, FULL, out)
   else

@@ -24,7 +24,10 @@ final class Backlog {
     /** That long what was counted tells that it is full; longer each time it is still so. */
     private static final Duration FRESH_FOR = Duration.ofMillis(250);
 
-    private static final Duration LONGEST_FRESH = Duration.ofSeconds(8);
+    private static final Duration LONGEST_FRESH = Duration.ofSeconds(4);
+
+    /** What is stored of an event besides its body, about. */
+    private static final int ENVELOPE = 150;
 
     /** So many events wait for a registered webhook, and are set aside for any target, before Redis is asked: that is 64 calls or so. */
     private static final long UNASKED = 100;
@@ -39,6 +42,34 @@ final class Backlog {
         FULL,
         /** It has to be counted first. */
         UNKNOWN
+    }
+
+    /** How long what was counted is to be believed. */
+    private static final class Age {
+        private Duration length = FRESH_FOR;
+        private long end = System.nanoTime();
+
+        /** It was counted, with the same result as before or not. */
+        void renew(boolean same) {
+            Duration longer = length.multipliedBy(2);
+            length = !same ? FRESH_FOR : longer.compareTo(LONGEST_FRESH) < 0 ? longer : LONGEST_FRESH;
+            end = System.nanoTime() + length.toNanos();
+        }
+
+        /** Something has changed since. */
+        void shorten() {
+            length = FRESH_FOR;
+            end = Math.min(end, System.nanoTime() + FRESH_FOR.toNanos());
+        }
+
+        boolean isFresh() {
+            return end - System.nanoTime() > 0;
+        }
+
+        /** Whether it is to be counted again now, so that nobody waits for that. */
+        boolean isAgeing() {
+            return end - System.nanoTime() < length.toNanos() / 2;
+        }
     }
 
     private final String target;
@@ -61,13 +92,16 @@ final class Backlog {
     private boolean nearlyFull;
     private boolean known;
     private boolean full;
-    private boolean fullOfDead;
     private boolean tooLargeDead;
+    private boolean enoughDead;
     private long tooManyDead;
     private long tooManyDeadBytes;
-    private boolean excused;
-    private Duration freshFor = FRESH_FOR;
-    private long freshUntil = System.nanoTime();
+
+    /** That it is full tells nothing until it has not been: who comes while it drains must not have it disabled again. */
+    private boolean excused = true;
+
+    private final Age age = new Age();
+    private final Age deadAge = new Age();
     private @Nullable Uni<Stock> counting;
 
     /**
@@ -98,26 +132,27 @@ final class Backlog {
     }
 
     /** Takes a place for one more event, where there is one: then {@link #entered} is due once Redis has it, or not. */
-    synchronized Room enter(int size) {
+    synchronized Room enter(int body) {
+        int size = body + ENVELOPE;
         shareWithMore();
         if (known && events > 0 && bytes > 0) {
             take(size);
             return Room.FREE;
         }
-        if (full && freshUntil - System.nanoTime() > 0) {
-            refresh();
+        if (full && age.isFresh()) {
+            refresh(age);
             return Room.FULL;
         }
         if (exact) {
             return Room.UNKNOWN;
         }
-        enterUncounted(size);
+        enterUncounted(body);
         return Room.FREE;
     }
 
     /** Takes a place though it is not known whether there is one. */
-    synchronized void enterUncounted(int size) {
-        take(size);
+    synchronized void enterUncounted(int body) {
+        take(body + ENVELOPE);
         countInTheBackground();
     }
 
@@ -131,20 +166,21 @@ final class Backlog {
     }
 
     /** An event that took a place is where a count sees it, or does not come. */
-    synchronized void entered(int size) {
+    synchronized void entered(int body) {
         underway--;
-        underwayBytes -= size;
+        underwayBytes -= body + ENVELOPE;
     }
 
     /** An event that waited does so no longer, which makes room for another one. */
-    synchronized void left(int size) {
+    synchronized void left(int body) {
+        int size = body + ENVELOPE;
         events = Math.min(events + 1, share(bounds.backlog().events()));
         bytes = Math.min(bytes + size, share(bounds.backlog().bytes()));
         if (full) {
             // Other gateways may get rid of some as well.
-            freshFor = FRESH_FOR;
-            freshUntil = Math.min(freshUntil, System.nanoTime() + FRESH_FOR.toNanos());
+            age.shorten();
         }
+        nearlyFull &= events <= share(bounds.backlog().events()) / 2;
     }
 
     /** The target may be sent to again: that it is still full tells nothing until it has not been. */
@@ -157,15 +193,18 @@ final class Backlog {
     }
 
     /** One more event is set aside: what goes for it. */
-    synchronized Relief bury(int size) {
+    synchronized Relief bury(int body) {
+        int size = body + ENVELOPE;
         deadLetters--;
         deadLetterBytes -= size;
-        if (fullOfDead) {
-            refresh();
-            boolean tooMany = tooManyDead > 0 || tooManyDeadBytes > 0;
+        if (enoughDead || tooLargeDead) {
+            refresh(deadAge);
+            // Twice as much as when the bound was lowered: each gateway sees to its part.
+            int letters = enoughDead ? tooManyDead > 0 ? 2 : 1 : 0;
+            int sizes = tooLargeDead ? tooManyDeadBytes > 0 ? 2 : 1 : 0;
             tooManyDead--;
             tooManyDeadBytes -= size;
-            return new Relief(tooMany ? 2 : 1, tooLargeDead);
+            return new Relief(letters, sizes);
         }
         if (deadLetters <= 0 || deadLetterBytes <= 0) {
             countInTheBackground();
@@ -184,8 +223,8 @@ final class Backlog {
     }
 
     /** As long as events come it is counted again before what is known has aged, so that none of them waits for that. */
-    private void refresh() {
-        if (freshUntil - System.nanoTime() < freshFor.toNanos() / 2) {
+    private void refresh(Age known) {
+        if (known.isAgeing()) {
             countInTheBackground();
         }
     }
@@ -232,14 +271,13 @@ final class Backlog {
         Policy.Bound dead = bounds.deadLetters();
         deadLetters = share(dead.events() - stock.deadLetters());
         deadLetterBytes = share(dead.bytes() - stock.deadLetterBytes());
+        boolean sameOfDead = enoughDead || tooLargeDead;
+        enoughDead = stock.deadLetters() >= dead.events();
         tooLargeDead = stock.deadLetterBytes() >= dead.bytes();
-        fullOfDead = tooLargeDead || stock.deadLetters() >= dead.events();
-        // As when the bound was lowered: each gateway sees to its part.
+        deadAge.renew(sameOfDead && (enoughDead || tooLargeDead));
         tooManyDead = (stock.deadLetters() - dead.events()) / among;
         tooManyDeadBytes = (stock.deadLetterBytes() - dead.bytes()) / among;
-        Duration longer = freshFor.multipliedBy(2);
-        freshFor = !full && !fullOfDead ? FRESH_FOR : longer.compareTo(LONGEST_FRESH) < 0 ? longer : LONGEST_FRESH;
-        freshUntil = System.nanoTime() + freshFor.toNanos();
+        age.renew(before && full);
         if (!full) {
             excused = false;
             return;

@@ -1,6 +1,5 @@
 package dev.sluice.delivery;
 
-import dev.sluice.fleet.Pauses;
 import dev.sluice.target.Target;
 import dev.sluice.target.Webhook;
 import dev.sluice.target.WebhookSettings;
@@ -28,20 +27,13 @@ class FailingTargets {
 
     private final WebhookSwitch power;
     private final TargetSwitch targetPower;
-    private final Pauses pauses;
     private final WebhookStore store;
     private final WebhookSettings settings;
     private final Set<String> disabling = ConcurrentHashMap.newKeySet();
 
-    FailingTargets(
-            WebhookSwitch power,
-            TargetSwitch targetPower,
-            Pauses pauses,
-            WebhookStore store,
-            WebhookSettings settings) {
+    FailingTargets(WebhookSwitch power, TargetSwitch targetPower, WebhookStore store, WebhookSettings settings) {
         this.power = power;
         this.targetPower = targetPower;
-        this.pauses = pauses;
         this.store = store;
         this.settings = settings;
     }
@@ -77,7 +69,7 @@ class FailingTargets {
     void full(String name) {
         if (Target.isRegistered(name)) {
             disable(name, FULL, webhook -> true);
-        } else if (pauses.of(name).isEmpty()) {
+        } else {
             once(name, targetPower.pause(name, FULL, "backlog.full"));
         }
     }

@@ -137,7 +137,7 @@ final class Outlet {
     }
 
     private void full() {
-        if (policy.bounds().disables()) {
+        if (policy.bounds().disables() && endpoint.withheld().isEmpty()) {
             lanes.failing().full(target);
         }
     }

@@ -8,11 +8,16 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/** The places that one event takes in the backlogs of its targets while it is accepted. */
+/** The places that one event takes in the backlogs of its targets while it is accepted. From any thread: who sent it may leave. */
 final class Places {
+    /** More than it takes where many come at once; a bound, whatever else goes wrong. */
+    private static final int MOST_COUNTS = 100;
+
     private final int size;
     private final List<Backlog> taken = new ArrayList<>();
     private final Set<String> full = new HashSet<>();
+    private int counts;
+    private boolean over;
 
     /** @param size of the event, in bytes */
     Places(int size) {
@@ -26,43 +31,53 @@ final class Places {
                 backlogs.stream().sorted(Comparator.comparing(Backlog::target)).toList(), 0);
     }
 
-    private Uni<Void> take(List<Backlog> backlogs, int from) {
-        for (int i = from; i < backlogs.size(); i++) {
+    private synchronized Uni<Void> take(List<Backlog> backlogs, int from) {
+        for (int i = from; i < backlogs.size() && !over; i++) {
             Backlog backlog = backlogs.get(i);
-            Room room = backlog.enter(size);
-            if (room == Room.UNKNOWN) {
-                int here = i;
-                return backlog.count().chain(() -> take(backlogs, here));
-            }
-            if (room == Room.FREE) {
-                taken.add(backlog);
-            } else {
-                full.add(backlog.target());
+            if (enter(backlog) == Room.UNKNOWN) {
+                if (counts < MOST_COUNTS) {
+                    counts++;
+                    int here = i;
+                    return backlog.count().chain(() -> take(backlogs, here));
+                }
+                enterUncounted(backlog);
             }
         }
         return Uni.createFrom().voidItem();
     }
 
+    private Room enter(Backlog backlog) {
+        Room room = backlog.enter(size);
+        if (room == Room.FREE) {
+            taken.add(backlog);
+        } else if (room == Room.FULL) {
+            full.add(backlog.target());
+        }
+        return room;
+    }
+
+    private void enterUncounted(Backlog backlog) {
+        backlog.enterUncounted(size);
+        taken.add(backlog);
+    }
+
     /** Takes one in each, where it is not known to be full: so many are not waited for. */
-    void takeUncounted(List<Backlog> backlogs) {
+    synchronized void takeUncounted(List<Backlog> backlogs) {
         for (Backlog backlog : backlogs) {
-            switch (backlog.enter(size)) {
-                case FREE -> taken.add(backlog);
-                case FULL -> full.add(backlog.target());
-                case UNKNOWN -> {
-                    backlog.enterUncounted(size);
-                    taken.add(backlog);
-                }
+            if (!over && enter(backlog) == Room.UNKNOWN) {
+                enterUncounted(backlog);
             }
         }
     }
 
-    boolean isFull(String target) {
+    synchronized boolean isFull(String target) {
         return full.contains(target);
     }
 
     /** The event is where it can be counted, or does not come. */
-    void giveUp() {
+    synchronized void giveUp() {
+        over = true;
         taken.forEach(backlog -> backlog.entered(size));
+        taken.clear();
     }
 }

@@ -90,15 +90,29 @@ class StockTest {
             gateway.accept("o", i + "x".repeat(1_000), full("erp", Relief.NONE));
         }
         long before = stock("erp").deadLetterBytes();
-        gateway.accept("o", "x".repeat(20_000), full("erp", new Relief(1, true)));
+        gateway.accept("o", "x".repeat(20_000), full("erp", new Relief(0, 1)));
         assertThat(stock("erp").deadLetterBytes()).isBetween(before - 1_100, before);
         assertThat(stock("erp").deadLetters()).isBetween(30L, 33L);
         // Of large ones no more go than have to.
-        gateway.accept("o", "x".repeat(1_001), full("erp", new Relief(1, true)));
+        gateway.accept("o", "x".repeat(1_001), full("erp", new Relief(0, 1)));
         assertThat(stock("erp").deadLetters()).isBetween(30L, 33L);
         long most = stock("erp").deadLetterBytes();
-        gateway.accept("o", "x".repeat(5_000), full("erp", new Relief(2, true)));
+        gateway.accept("o", "x".repeat(5_000), full("erp", new Relief(0, 2)));
         assertThat(stock("erp").deadLetterBytes()).isLessThan(most - 4_000);
+    }
+
+    @Test
+    void forSmallDeadLettersNoMoreLargeOnesGoThanTheyAreLarge() {
+        for (int i = 0; i < 10; i++) {
+            gateway.accept("o", i + "x".repeat(20_000), full("erp", Relief.NONE));
+        }
+        long before = stock("erp").deadLetterBytes();
+        for (int i = 0; i < 100; i++) {
+            gateway.accept("o", "small " + i, full("erp", new Relief(0, 1)));
+        }
+        // The first takes one with it, which makes up for all of them.
+        assertThat(stock("erp").deadLetters()).isEqualTo(9 + 100);
+        assertThat(stock("erp").deadLetterBytes()).isBetween(before - 20_000, before);
     }
 
     @Test
@@ -130,13 +144,13 @@ class StockTest {
     void theOldestDeadLettersGoForNewerOnesAndAreCounted() {
         gateway = gateway(1);
         List<String> ids = IntStream.range(0, 5)
-                .mapToObj(i -> gateway.accept("o-" + i, "" + i, full("erp", i < 3 ? Relief.NONE : new Relief(2, false)))
+                .mapToObj(i -> gateway.accept("o-" + i, "" + i, full("erp", i < 3 ? Relief.NONE : new Relief(2, 0)))
                         .id())
                 .toList();
         // Three, then two out and one in, and once more.
         assertThat(deadLetters("erp")).containsExactly(ids.get(4));
         Leased dying = gateway.accept("o-9", "9", leased("erp")).leased().get(0);
-        gateway.settle(dying, new Settlement.Dead("HTTP 400", new Relief(1, false)));
+        gateway.settle(dying, new Settlement.Dead("HTTP 400", new Relief(1, 0)));
         assertThat(deadLetters("erp")).containsExactly(dying.head().id());
         assertThat(stock("erp").deadLetters()).isOne();
         Census.Count count =
