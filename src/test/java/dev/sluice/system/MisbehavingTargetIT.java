@@ -24,6 +24,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
@@ -324,11 +325,18 @@ class MisbehavingTargetIT {
 
     @Test
     void theTargetIsHeldAlsoWhereTheEventThatWasToldSoIsSetAside() {
-        try (RawTarget target = new RawTarget("HTTP/1.1 429 \r\nRetry-After: 3\r\nContent-Length: 0\r\n\r\n")) {
+        CompletableFuture<String> queued = new CompletableFuture<>();
+        try (RawTarget target = new RawTarget(exchange -> {
+            queued.join();
+            exchange.write("HTTP/1.1 429 \r\nRetry-After: 3\r\nContent-Length: 0\r\n\r\n");
+        })) {
             manager.registerWith(target.url(), ",\"policy\":\"final\"", type);
-            awaitState(publish("o-1", 0), "dead");
+            String first = publish("o", 0);
+            String next = publish("o", 1);
+            queued.complete(next);
+            awaitState(first, "dead");
             target.answering(exchange -> exchange.write(RawTarget.OK));
-            awaitState(publish("o-2", 1), "delivered");
+            awaitState(next, "delivered");
             assertThat(between(target, 0, 1)).isGreaterThan(Duration.ofMillis(2_900));
         }
     }
