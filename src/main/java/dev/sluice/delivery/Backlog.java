@@ -77,20 +77,38 @@ final class Backlog {
     private final Census census;
     private final Pods pods;
     private final Runnable onFull;
+
+    /** That much more this gateway lets in before it asks; negative where there is too much. */
     private long events;
+
     private long bytes;
+
+    /** That much more it sets aside before it asks. */
     private long deadLetters;
+
     private long deadLetterBytes = Long.MAX_VALUE;
+
+    /** What was let in and is not yet known to be where a count sees it. */
     private int underway;
+
     private long underwayBytes;
+
+    /** What a count that is being made may miss. */
     private int unseen;
+
     private long unseenBytes;
+
+    /** How many gateways share the room. */
     private int among;
-    /** Whether it has to be known before one more is let in. */
+
+    /** Whether it has to be known that there is room before one more is let in. */
     private boolean exact;
 
     private boolean nearlyFull;
+
+    /** Whether {@link #events} and {@link #bytes} say anything. */
     private boolean known;
+
     private boolean full;
     private boolean tooLargeDead;
     private boolean enoughDead;
@@ -199,7 +217,7 @@ final class Backlog {
         deadLetterBytes -= size;
         if (enoughDead || tooLargeDead) {
             refresh(deadAge);
-            // Twice as much as when the bound was lowered: each gateway sees to its part.
+            // Twice as much where there is too much by now, as when the bound was lowered.
             int letters = enoughDead ? tooManyDead > 0 ? 2 : 1 : 0;
             int sizes = tooLargeDead ? tooManyDeadBytes > 0 ? 2 : 1 : 0;
             tooManyDead--;
@@ -275,6 +293,7 @@ final class Backlog {
         enoughDead = stock.deadLetters() >= dead.events();
         tooLargeDead = stock.deadLetterBytes() >= dead.bytes();
         deadAge.renew(sameOfDead && (enoughDead || tooLargeDead));
+        // Each gateway sees to its part of what is too much.
         tooManyDead = (stock.deadLetters() - dead.events()) / among;
         tooManyDeadBytes = (stock.deadLetterBytes() - dead.bytes()) / among;
         age.renew(before && full);

@@ -5,7 +5,6 @@ import dev.sluice.fleet.Pauses;
 import dev.sluice.lane.Hold;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.util.Map;
 import org.jboss.logging.Logger;
 import org.jboss.logging.Logger.Level;
 
@@ -23,11 +22,6 @@ public class TargetSwitch {
     TargetSwitch(Pauses pauses, Hold hold) {
         this.pauses = pauses;
         this.hold = hold;
-    }
-
-    /** Why targets are paused, by their names. */
-    public Uni<Map<String, String>> paused() {
-        return pauses.all();
     }
 
     /** Pauses a target: what is under way to it may finish, and no more is sent. One that is paused already stays so.

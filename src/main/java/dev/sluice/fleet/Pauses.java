@@ -13,11 +13,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /** Which targets are paused, and why. Each gateway hears of it with its heartbeat, and at once of what it changes itself. */
 @ApplicationScoped
 public class Pauses {
+    private static final String NONE = "";
     private static final String RESUMED = "";
 
     private final Script script = Script.named("pause");
@@ -49,20 +49,20 @@ public class Pauses {
 
     /** All that are paused, and why, as Redis has it. */
     public Uni<Map<String, String>> all() {
-        return write("", RESUMED);
+        return call(NONE, RESUMED);
     }
 
     /** Pauses a target, which stays paused for the first reason where it is already. */
     public Uni<Void> pause(String target, String why) {
-        return write(target, why).replaceWithVoid();
+        return call(target, why).replaceWithVoid();
     }
 
     /** Resumes a target. */
     public Uni<Void> resume(String target) {
-        return write(target, RESUMED).replaceWithVoid();
+        return call(target, RESUMED).replaceWithVoid();
     }
 
-    private Uni<Map<String, String>> write(String target, String why) {
+    private Uni<Map<String, String>> call(String target, String why) {
         return scripts.run(new Call(script)
                         .key("sluice:{fleet}:paused")
                         .arg(target)
@@ -92,14 +92,13 @@ public class Pauses {
                 .forEach(target -> listeners.forEach(listener -> listener.accept(target)));
     }
 
-    static Map<String, String> read(@Nullable Response namesAndReasons) {
+    /** Reads names and reasons in turn. */
+    static Map<String, String> read(Response namesAndReasons) {
         Map<String, String> all = new HashMap<>();
-        if (namesAndReasons != null) {
-            for (int i = 0; i < namesAndReasons.size(); i += 2) {
-                all.put(
-                        namesAndReasons.get(i).toString(),
-                        namesAndReasons.get(i + 1).toString());
-            }
+        for (int i = 0; i < namesAndReasons.size(); i += 2) {
+            all.put(
+                    namesAndReasons.get(i).toString(),
+                    namesAndReasons.get(i + 1).toString());
         }
         return Map.copyOf(all);
     }

@@ -2,6 +2,7 @@ package dev.sluice.ops;
 
 import dev.sluice.access.Roles;
 import dev.sluice.delivery.TargetSwitch;
+import dev.sluice.fleet.Pauses;
 import dev.sluice.problem.Problem;
 import dev.sluice.target.Target;
 import dev.sluice.target.Targets;
@@ -20,18 +21,20 @@ import java.util.function.Supplier;
 @RolesAllowed(Roles.OPERATE)
 public class TargetResource {
     private final Targets targets;
+    private final Pauses pauses;
     private final TargetSwitch power;
     private final SecurityIdentity caller;
 
-    TargetResource(Targets targets, TargetSwitch power, SecurityIdentity caller) {
+    TargetResource(Targets targets, Pauses pauses, TargetSwitch power, SecurityIdentity caller) {
         this.targets = targets;
+        this.pauses = pauses;
         this.power = power;
         this.caller = caller;
     }
 
     @GET
     public Uni<TargetView.All> list() {
-        return power.paused()
+        return pauses.all()
                 .map(paused -> new TargetView.All(targets.configured().stream()
                         .map(Target::name)
                         .sorted()
@@ -59,7 +62,7 @@ public class TargetResource {
                             .response());
         }
         return change.get()
-                .chain(power::paused)
+                .chain(pauses::all)
                 .map(paused ->
                         Response.ok(TargetView.of(name, paused.get(name))).build());
     }
