@@ -11,7 +11,8 @@
 --       11 with what the history begins  12 what the event is in order with  13 how many lanes there are besides
 --       14 how many dead letters of the source are kept in this partition  15 how many bytes of them  16 its type
 --       17 under what the newest version is kept, empty when it tells none  18 its version, 30 digits
---       19 whether it is dropped when a newer one was accepted before (1 or 0);
+--       19 whether it is dropped when a newer one was accepted before (1 or 0)
+--       20 whether the gateway waits until what was written is safe (1 or 0);
 --       then per target: name, lane, room (1, 0 or full), ms for which the gateway knows the target to be held, what goes for it
 --       when it is full (see bury), whether it takes the place of an older one of its type (1 or 0);
 --       then the other lanes, too many for one step: spread goes on with them, see there
@@ -27,8 +28,8 @@ local source, bytes, text, content = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local window, counter, lease, grave = tonumber(ARGV[5]), ARGV[6], tonumber(ARGV[7]), ARGV[8]
 local history, most, beginning = tonumber(ARGV[9]), tonumber(ARGV[10]), ARGV[11]
 local spreading, rest, order, others = KEYS[15], KEYS[16], ARGV[12], tonumber(ARGV[13])
-local kind, mark, version, drops = ARGV[16], ARGV[17], ARGV[18], ARGV[19] == '1'
-local FIRST_KEY, KEYS_EACH, FIRST_ARG, ARGS_EACH = 17, 5, 20, 6
+local kind, mark, version, drops, waits = ARGV[16], ARGV[17], ARGV[18], ARGV[19] == '1', ARGV[20] == '1'
+local FIRST_KEY, KEYS_EACH, FIRST_ARG, ARGS_EACH = 17, 5, 21, 6
 local at = now()
 
 -- Halves, because numbers are exact up to 15 digits only, and how texts compare depends on the server's locale.
@@ -39,11 +40,18 @@ local function is_older(one, other)
 end
 
 local unfinished = redis.call('HGET', spreading, order)
-local seen = redis.call('HGET', dedup, bytes) or redis.call('HGET', dedup_before, bytes)
+local generation = dedup
+local seen = redis.call('HGET', generation, bytes)
+if not seen then
+  generation = dedup_before
+  seen = redis.call('HGET', generation, bytes)
+end
 if seen then
   local sequence, first = string.match(seen, '^(%d+):(%d+)$')
   -- Fixed from first sight: a repetition never prolongs the window.
   if at - tonumber(first) < window then
+    -- Whoever waits waits for what was written before as well, but only if something is written now. This needs no memory.
+    if waits then redis.call('PEXPIRE', generation, math.max(1, redis.call('PTTL', generation))) end
     return { 'duplicate', sequence, unfinished == text .. '-' .. sequence and 1 or 0 }
   end
 end

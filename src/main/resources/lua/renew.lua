@@ -4,14 +4,18 @@
 -- ARGV  1 lease in ms;  then per lane: lane, token, which of the w it belongs to (1 for the first)
 -- Answer  the lanes whose lease is no longer the asking gateway's
 --
--- Keeps: only the holder of the token prolongs. Begins with a write that needs no memory: a full Redis drains.
+-- Keeps: only the holder of the token prolongs; what it does is a write in any case, as who waits for replicas waits for what was
+-- written. Begins with a write that needs no memory: a full Redis drains.
 redis.call('PERSIST', KEYS[1])
-local claimable = int(now() + tonumber(ARGV[1]))
+local claimable = now() + tonumber(ARGV[1])
 local lost = {}
 for i = 2, #ARGV, 3 do
   local record = read_lane(KEYS[1], ARGV[i])
   if record and record.token == ARGV[i + 1] then
-    redis.call('ZADD', KEYS[1 + tonumber(ARGV[i + 2])], 'XX', claimable, ARGV[i])
+    local w = KEYS[1 + tonumber(ARGV[i + 2])]
+    if redis.call('ZADD', w, 'XX', 'CH', int(claimable), ARGV[i]) == 0 then
+      redis.call('ZADD', w, 'XX', int(claimable + 1), ARGV[i])
+    end
   else
     lost[#lost + 1] = ARGV[i]
   end

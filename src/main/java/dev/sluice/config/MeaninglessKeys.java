@@ -15,7 +15,8 @@ final class MeaninglessKeys {
     private static final String NAME = "(\"[^\"]+\"|[^.]+)";
     private static final Pattern KNOWN = Pattern.compile("sluice\\.("
             + "sources\\." + NAME + "\\.(scheme|secrets|signature\\.(header|prefix|encoding)|type|timestamp|ordering"
-            + "|ordering-key|ordering-key\\.missing|stale|stale\\.by|unreadable|dedup\\.(id|window)|retry-window|history)"
+            + "|ordering-key|ordering-key\\.missing|stale|stale\\.by|unreadable|dedup\\.(id|window)|retry-window|history"
+            + "|durability|durability\\.replicas)"
             + "|targets\\." + NAME
             + "\\.(url|sources|events|policy|ordering|secret|previous-secret|signatures|backlog|headers\\..+|tls|proxy"
             + "|auth\\.(basic\\.(username|password)|bearer|oauth2))"
@@ -31,7 +32,8 @@ final class MeaninglessKeys {
             + "|webhooks\\.(sources|secret-overlap|concurrency|disable-after)"
             + "|address-guard\\.allow"
             + "|events\\.catalogue"
-            + "|publish\\.(ordering|ordering-key|ordering-key\\.missing|stale|stale\\.by|dedup\\.window|history)"
+            + "|publish\\.(ordering|ordering-key|ordering-key\\.missing|stale|stale\\.by|dedup\\.window|history"
+            + "|durability|durability\\.replicas)"
             + "|history\\.max-events"
             + "|api\\.encryption-key"
             + "|api\\.keys\\." + NAME + "\\.(sha256|roles))");

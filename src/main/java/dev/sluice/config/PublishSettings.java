@@ -5,6 +5,7 @@ import dev.sluice.event.MissingKey;
 import dev.sluice.event.Ordering;
 import dev.sluice.event.Place;
 import dev.sluice.event.ReadingRules;
+import dev.sluice.redis.Durability;
 import dev.sluice.webhook.PublishedSource;
 import java.time.Duration;
 import java.util.List;
@@ -17,8 +18,9 @@ import java.util.Optional;
  * @param source as publishing knows it
  * @param orderingFingerprint as the lanes know it
  * @param dropsStale whether its events are dropped when a newer one was accepted before
+ * @param durability how safe its events must be before they count as accepted
  */
-record PublishSettings(PublishedSource source, String orderingFingerprint, boolean dropsStale) {
+record PublishSettings(PublishedSource source, String orderingFingerprint, boolean dropsStale, Durability durability) {
     private static final Duration DEDUP_WINDOW = Duration.ofHours(25);
 
     static PublishSettings read(SluiceProperties.Publish properties, Faults faults) {
@@ -45,6 +47,7 @@ record PublishSettings(PublishedSource source, String orderingFingerprint, boole
         return new PublishSettings(
                 new PublishedSource(new EventReader(PublishedSource.NAME, rules), window),
                 rules.orderingFingerprint(),
-                stale.drops());
+                stale.drops(),
+                DurabilitySettings.read(properties.durability(), values));
     }
 }

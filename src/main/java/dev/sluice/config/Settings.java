@@ -8,6 +8,7 @@ import dev.sluice.delivery.Policy;
 import dev.sluice.ingress.Source;
 import dev.sluice.ingress.Sources;
 import dev.sluice.lane.LaneSettings;
+import dev.sluice.redis.Durability;
 import dev.sluice.redis.RedisSettings;
 import dev.sluice.signature.Seal;
 import dev.sluice.target.Target;
@@ -69,10 +70,12 @@ record Settings(
         Map<String, Source> sources = new HashMap<>();
         Map<String, String> orderings = new TreeMap<>();
         Set<String> droppingStale = new HashSet<>();
+        Map<String, Durability> durabilities = new HashMap<>();
         properties.sources().forEach((name, source) -> {
             SourceSettings settings = SourceSettings.read(name, source, faults);
             sources.put(name, settings.source());
             orderings.put(name, settings.orderingFingerprint());
+            durabilities.put(name, settings.durability());
             if (settings.dropsStale()) {
                 droppingStale.add(name);
             }
@@ -107,6 +110,7 @@ record Settings(
 
         PublishSettings published = PublishSettings.read(properties.publish(), faults);
         orderings.put(PublishedSource.NAME, published.orderingFingerprint());
+        durabilities.put(PublishedSource.NAME, published.durability());
         if (published.dropsStale()) {
             droppingStale.add(PublishedSource.NAME);
         }
@@ -119,13 +123,20 @@ record Settings(
                     "make one with: openssl rand -base64 32");
         }
 
-        RedisSettings redis = redis(properties, faults);
+        RedisSettings redis = redis(properties, Set.copyOf(durabilities.values()), faults);
         return new Settings(
                 new Sources(Map.copyOf(sources)),
                 new Targets(targets),
                 new Policies(Map.copyOf(policies), Map.copyOf(ofTargets)),
                 redis,
-                lanes(properties, redis.timeout(), orderings, droppingStale, histories(properties, faults), faults),
+                lanes(
+                        properties,
+                        redis.timeout(),
+                        orderings,
+                        droppingStale,
+                        histories(properties, faults),
+                        Map.copyOf(durabilities),
+                        faults),
                 apiKeys,
                 seal,
                 addressGuard(properties, faults),
@@ -145,13 +156,13 @@ record Settings(
         }
     }
 
-    private static RedisSettings redis(SluiceProperties properties, Faults faults) {
+    private static RedisSettings redis(SluiceProperties properties, Set<Durability> promised, Faults faults) {
         Values redis = new Values("sluice.redis.", faults);
         Duration timeout = redis.duration("timeout", properties.redis().timeout(), REDIS_TIMEOUT);
         if (timeout.compareTo(LONGEST_REDIS_TIMEOUT) > 0) {
             redis.fault("timeout", "senders would wait too long for their 503", "make it at most 1900ms");
         }
-        return new RedisSettings(timeout);
+        return new RedisSettings(timeout, promised);
     }
 
     private static Map<String, Duration> histories(SluiceProperties properties, Faults faults) {
@@ -183,6 +194,7 @@ record Settings(
             Map<String, String> orderings,
             Set<String> droppingStale,
             Map<String, Duration> histories,
+            Map<String, Durability> durabilities,
             Faults faults) {
         Values lanes = new Values("sluice.lanes.", faults);
         Duration lease = lanes.duration("lease", properties.lanes().lease(), LEASE);
@@ -207,7 +219,8 @@ record Settings(
                 droppingStale,
                 histories,
                 new Values("sluice.history.", faults)
-                        .integer("max-events", properties.history().maxEvents(), HISTORIES, 1, MOST_HISTORIES));
+                        .integer("max-events", properties.history().maxEvents(), HISTORIES, 1, MOST_HISTORIES),
+                durabilities);
     }
 
     private static Set<String> withPublished(Set<String> sources) {

@@ -53,6 +53,8 @@ public interface SluiceProperties {
 
         Stale stale();
 
+        Durability durability();
+
         Optional<String> unreadable();
 
         Dedup dedup();
@@ -85,6 +87,14 @@ public interface SluiceProperties {
         Optional<String> action();
 
         Optional<String> by();
+    }
+
+    /** {@code sluice.sources.<name>.durability} and {@code .durability.replicas}. */
+    interface Durability {
+        @WithParentName
+        Optional<String> level();
+
+        Optional<String> replicas();
     }
 
     /** {@code sluice.sources.<name>.dedup.*}. */
@@ -301,6 +311,8 @@ public interface SluiceProperties {
         OrderingKey orderingKey();
 
         Stale stale();
+
+        Durability durability();
 
         Dedup dedup();
 

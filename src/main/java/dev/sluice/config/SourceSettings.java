@@ -7,6 +7,7 @@ import dev.sluice.event.Place;
 import dev.sluice.event.ReadingRules;
 import dev.sluice.ingress.Source;
 import dev.sluice.ingress.Source.OnUnreadable;
+import dev.sluice.redis.Durability;
 import dev.sluice.signature.SignatureScheme;
 import dev.sluice.signature.SignatureScheme.Encoding;
 import dev.sluice.signature.SigningKey;
@@ -23,8 +24,9 @@ import java.util.Optional;
  * @param source as the way in knows it
  * @param orderingFingerprint as the lanes know it
  * @param dropsStale whether its events are dropped when a newer one was accepted before
+ * @param durability how safe its events must be before they count as accepted
  */
-record SourceSettings(Source source, String orderingFingerprint, boolean dropsStale) {
+record SourceSettings(Source source, String orderingFingerprint, boolean dropsStale, Durability durability) {
     static final String SECTION = "sluice.sources.";
 
     private static final Duration DEDUP_WINDOW = Duration.ofHours(25);
@@ -49,7 +51,11 @@ record SourceSettings(Source source, String orderingFingerprint, boolean dropsSt
                         OnUnreadable.DEAD_LETTER,
                         Map.of("dead-letter", OnUnreadable.DEAD_LETTER, "reject", OnUnreadable.REJECT)),
                 dedupWindow(properties, values));
-        return new SourceSettings(source, rules.orderingFingerprint(), stale.drops());
+        return new SourceSettings(
+                source,
+                rules.orderingFingerprint(),
+                stale.drops(),
+                DurabilitySettings.read(properties.durability(), values));
     }
 
     private static SignatureScheme scheme(SluiceProperties.Signature properties, boolean preset, Values values) {

@@ -7,7 +7,6 @@ import dev.sluice.fleet.Pods;
 import dev.sluice.lane.Due;
 import dev.sluice.lane.LaneSettings;
 import dev.sluice.lane.Layout;
-import dev.sluice.lane.LayoutMismatch;
 import dev.sluice.lane.Spread;
 import dev.sluice.lane.Spread.Unfinished;
 import dev.sluice.target.Registry;
@@ -34,8 +33,7 @@ class Sweep {
     private static final Logger LOG = Logger.getLogger(Sweep.class);
     private static final Duration SPREAD = Duration.ofSeconds(1);
 
-    /** The layout is compared again now and then, in case Redis came back with other data. */
-    private static final int BEATS_A_LAYOUT_CHECK = 10;
+    private static final Duration FIRST_CHECKS = Duration.ofMillis(800);
 
     private static final Duration TICK = Duration.ofMillis(100);
 
@@ -59,7 +57,10 @@ class Sweep {
     private final Duration period;
     private final Set<String> unknown = ConcurrentHashMap.newKeySet();
     private List<String> present = List.of();
-    private int beats;
+    private Duration checkEvery = FIRST_CHECKS;
+    private long nextCheck = System.nanoTime();
+    private boolean checking;
+    private String unusable = "";
 
     Sweep(
             Due due,
@@ -104,14 +105,44 @@ class Sweep {
             present = beat.presence().ids();
             spreadOut();
         }
-        (beats++ % BEATS_A_LAYOUT_CHECK == 0 ? layout.check() : layout.agreed())
+        checkEvery = beat.period();
+    }
+
+    /** As often as the heart beats, and before it does: Redis may have come back with other data, or be another one. */
+    private void check() {
+        checking = true;
+        layout.check()
+                .emitOn(command -> loop.runOnContext(nothing -> command.run()))
+                .onTermination()
+                .invoke(() -> {
+                    checking = false;
+                    nextCheck = System.nanoTime() + checkEvery.toNanos();
+                })
                 .subscribe()
-                .with(agreed -> {}, failure -> {
-                    if (failure instanceof LayoutMismatch) {
-                        LOG.fatal(failure.getMessage());
-                        Quarkus.asyncExit(1);
-                    }
-                });
+                .with(agreed -> usable(), this::disagreed);
+    }
+
+    private void disagreed(Throwable failure) {
+        if (layout.isFatal(failure)) {
+            LOG.fatal(failure.getMessage());
+            Quarkus.asyncExit(1);
+        } else {
+            unusable(String.valueOf(failure.getMessage()));
+        }
+    }
+
+    private void usable() {
+        if (!unusable.isEmpty()) {
+            LOG.info("Redis can be used again");
+            unusable = "";
+        }
+    }
+
+    private void unusable(String reason) {
+        if (!reason.equals(unusable)) {
+            LOG.warn(reason);
+            unusable = reason;
+        }
     }
 
     /** Others came or went: looks at everything that is now this gateway's, spread over a second. */
@@ -126,6 +157,9 @@ class Sweep {
     private void look() {
         int mine = present.indexOf(pods.self());
         long now = System.nanoTime();
+        if (!checking && nextCheck - now <= 0) {
+            check();
+        }
         for (int partition = 0; mine >= 0 && partition < nextLook.length; partition++) {
             if (partition % present.size() == mine && nextLook[partition] - now <= 0) {
                 nextLook[partition] = now + period.toNanos();

@@ -7,6 +7,7 @@ import dev.sluice.lane.Acceptance.Freshness;
 import dev.sluice.lane.Recipient.Joining;
 import dev.sluice.redis.Bound;
 import dev.sluice.redis.Call;
+import dev.sluice.redis.Durability;
 import dev.sluice.redis.Moment;
 import dev.sluice.redis.Script;
 import dev.sluice.redis.Scripts;
@@ -81,17 +82,59 @@ public class Accept {
     }
 
     private Uni<Acceptance> run(Event event, Duration window, List<Recipient> recipients, String grave) {
+        return layout.agreed().chain(() -> offer(event, window, recipients, grave));
+    }
+
+    private Uni<Acceptance> offer(Event event, Duration window, List<Recipient> recipients, String grave) {
         Partition partition = Partition.of(event, settings.partitions());
-        OrderingKey order = event.orderingKey();
-        String source = event.source();
-        List<String> lanes = recipients.stream()
+        List<String> lanes = lanes(event, recipients);
+        int now = Math.min(lanes.size(), LANES_A_STEP);
+        Moment before = Moment.now();
+        places.enter();
+        return scripts.run(call(event, window, recipients, grave, partition, lanes))
+                .onTermination()
+                .invoke(places::leave)
+                .chain(answer -> {
+                    if (answer.get(0).toString().equals("busy")) {
+                        // Somebody's spreading was cut short, or is under way: it is finished first, by whoever comes.
+                        return spread.finish(
+                                        partition,
+                                        spreadsWith(event, partition),
+                                        answer.get(1).toString())
+                                .chain(() -> run(event, window, recipients, grave));
+                    }
+                    Acceptance acceptance = acceptance(answer, event, partition, recipients, lanes, now, before);
+                    return isUnfinished(answer, acceptance, lanes.size() - now)
+                            ? spread.finish(partition, spreadsWith(event, partition), acceptance.id())
+                                    .replaceWith(acceptance)
+                            : Uni.createFrom().item(acceptance);
+                });
+    }
+
+    private static List<String> lanes(Event event, List<Recipient> recipients) {
+        return recipients.stream()
                 .map(recipient -> LaneId.of(
                         recipient.target(),
-                        source,
-                        recipient.joining() == Joining.ALONE ? OrderingKey.alone(event.dedupId()) : order))
+                        event.source(),
+                        recipient.joining() == Joining.ALONE
+                                ? OrderingKey.alone(event.dedupId())
+                                : event.orderingKey()))
                 .toList();
+    }
+
+    private Call call(
+            Event event,
+            Duration window,
+            List<Recipient> recipients,
+            String grave,
+            Partition partition,
+            List<String> lanes) {
+        OrderingKey order = event.orderingKey();
+        String source = event.source();
+        Durability durability = settings.accepting(source);
         int now = Math.min(lanes.size(), LANES_A_STEP);
         Call call = new Call(script)
+                .safe(durability)
                 .key(partition.key("m"))
                 .key(partition.key("t"))
                 .key(partition.key("e"))
@@ -127,7 +170,8 @@ public class Accept {
                 .arg(event.type())
                 .arg(mark(event))
                 .arg(event.version() == null ? "" : event.version().digits())
-                .arg(settings.droppingStale().contains(source) ? 1 : 0);
+                .arg(settings.droppingStale().contains(source) ? 1 : 0)
+                .arg(durability instanceof Durability.Memory ? 0 : 1);
         for (int i = 0; i < now; i++) {
             Recipient recipient = recipients.get(i);
             String lane = lanes.get(i);
@@ -146,34 +190,14 @@ public class Accept {
         for (int i = now; i < lanes.size(); i++) {
             call.arg(recipients.get(i).entry(lanes.get(i)));
         }
-        Moment before = Moment.now();
-        return layout.agreed()
-                .chain(() -> {
-                    places.enter();
-                    return scripts.run(call).onTermination().invoke(places::leave);
-                })
-                .chain(answer -> {
-                    if (answer.get(0).toString().equals("busy")) {
-                        // Somebody's spreading was cut short, or is under way: it is finished first, by whoever comes.
-                        return spread.finish(
-                                        partition,
-                                        spreadsWith(event, partition),
-                                        answer.get(1).toString())
-                                .chain(() -> run(event, window, recipients, grave));
-                    }
-                    Acceptance acceptance = acceptance(answer, event, partition, recipients, lanes, now, before);
-                    return isUnfinished(answer, acceptance, lanes.size() - now)
-                            ? spread.finish(partition, spreadsWith(event, partition), acceptance.id())
-                                    .replaceWith(acceptance)
-                            : Uni.createFrom().item(acceptance);
-                });
+        return call;
     }
 
-    private static String room(Recipient recipient) {
+    private String room(Recipient recipient) {
         if (recipient.full().isPresent()) {
             return "full";
         }
-        return recipient.room() ? "1" : "0";
+        return recipient.room() && layout.noLeases().isZero() ? "1" : "0";
     }
 
     private static boolean isUnfinished(Response answer, Acceptance acceptance, int others) {

@@ -44,6 +44,15 @@ public class Claim {
      * @param most how many lanes at the most
      */
     public Uni<Claimed> claim(int partition, String target, int most) {
+        return layout.agreed().chain(() -> {
+            Duration noLeases = layout.noLeases();
+            return noLeases.isZero()
+                    ? claimNow(partition, target, most)
+                    : Uni.createFrom().item(new Claimed.Lanes(List.of(), Optional.of(noLeases)));
+        });
+    }
+
+    private Uni<Claimed> claimNow(int partition, String target, int most) {
         Partition where = new Partition(partition);
         Call call = new Call(script)
                 .key(where.key("w", target))
@@ -56,7 +65,7 @@ public class Claim {
                 .arg(most)
                 .arg(settings.lease().toMillis());
         Moment before = Moment.now();
-        return layout.agreed().chain(() -> scripts.run(call)).map(answer -> claimed(answer, partition, target, before));
+        return scripts.run(call).map(answer -> claimed(answer, partition, target, before));
     }
 
     private Claimed claimed(Response answer, int partition, String target, Moment before) {

@@ -1,20 +1,26 @@
 package dev.sluice.lane;
 
 import dev.sluice.redis.Call;
+import dev.sluice.redis.Durability;
 import dev.sluice.redis.Script;
 import dev.sluice.redis.Scripts;
 import io.smallrye.mutiny.Uni;
 import io.vertx.redis.client.Response;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.util.List;
 
 /** Reads what stands first in a leased lane. */
 @ApplicationScoped
 public class Heads {
     private final Script script = Script.named("head");
     private final Scripts scripts;
+    private final Renew renew;
+    private final LaneSettings settings;
 
-    Heads(Scripts scripts) {
+    Heads(Scripts scripts, Renew renew, LaneSettings settings) {
         this.scripts = scripts;
+        this.renew = renew;
+        this.settings = settings;
     }
 
     /** What stands first. */
@@ -38,7 +44,15 @@ public class Heads {
                 .key(where.key("e"))
                 .arg(lease.lane())
                 .arg(lease.token());
-        return scripts.run(call).map(answer -> head(answer, lease));
+        Uni<Head> head = scripts.run(call).map(answer -> head(answer, lease));
+        return settings.deciding(lease.source()) instanceof Durability.Memory
+                ? head
+                : head.chain(found -> safe(lease, found));
+    }
+
+    /** A claim is not waited for; renewing it is, and with it for all that was written before. */
+    private Uni<Head> safe(Lease lease, Head found) {
+        return renew.renew(lease.partition(), List.of(lease)).map(lost -> lost.isEmpty() ? found : new Head.Stale());
     }
 
     private static Head head(Response answer, Lease lease) {

@@ -11,6 +11,12 @@ final class LaneId {
         return target + ":" + source + ":" + key.text();
     }
 
+    /** The source of a lane. */
+    static String source(String lane) {
+        int colon = lane.indexOf(':') + 1;
+        return lane.substring(colon, lane.indexOf(':', colon));
+    }
+
     /** The target of a lane. */
     static String target(String lane) {
         return lane.substring(0, lane.indexOf(':'));

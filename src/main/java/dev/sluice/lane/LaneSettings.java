@@ -1,5 +1,6 @@
 package dev.sluice.lane;
 
+import dev.sluice.redis.Durability;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
@@ -14,6 +15,7 @@ import java.util.Set;
  * @param droppingStale the sources whose events are dropped when a newer one was accepted before
  * @param histories by source: for how long the history of its events is kept; not at all where a source is not named
  * @param mostHistories of how many events at the most a history is kept, in all
+ * @param durabilities by source: how safe its events must be before they count as accepted; in memory where a source is not named
  */
 public record LaneSettings(
         int partitions,
@@ -22,7 +24,22 @@ public record LaneSettings(
         Map<String, String> orderings,
         Set<String> droppingStale,
         Map<String, Duration> histories,
-        int mostHistories) {
+        int mostHistories,
+        Map<String, Durability> durabilities) {
+    private static final Durability IN_MEMORY = new Durability.Memory();
+
+    /** How safe an event of a source must be before it counts as accepted. */
+    Durability accepting(String source) {
+        return durabilities.getOrDefault(source, IN_MEMORY);
+    }
+
+    /**
+     * How safe that must be which decides what of a source is sent next. What is only on a disk is there again with it; but a replica
+     * that takes over would have an event sent again after the one behind it, unless it knows how far its lane had got.
+     */
+    Durability deciding(String source) {
+        return accepting(source) instanceof Durability.Replicated replicated ? replicated : IN_MEMORY;
+    }
 
     /** For how many ms the history of a source's events is kept; 0 for not at all. */
     long historyMillis(String source) {

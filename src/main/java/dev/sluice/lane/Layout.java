@@ -1,33 +1,58 @@
 package dev.sluice.lane;
 
 import dev.sluice.redis.Call;
+import dev.sluice.redis.Moment;
 import dev.sluice.redis.RedisLink;
 import dev.sluice.redis.Script;
 import dev.sluice.redis.Scripts;
+import dev.sluice.redis.Servers;
+import dev.sluice.redis.Unfit;
 import io.smallrye.mutiny.Uni;
 import io.vertx.redis.client.Response;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jboss.logging.Logger;
 
 /**
  * Makes sure that all gateways of a Redis find an event's lane, its dedup entry and its sequence in the same place: how many
- * partitions there are and what each source is ordered by is recorded with the first start.
+ * partitions there are and what each source is ordered by is recorded with the first start. And that it is a Redis that can keep
+ * what is promised, and the same one as before: where a server was replaced, leases that were not known to its successor have to
+ * end first.
  */
 @ApplicationScoped
 public class Layout {
+    private static final Logger LOG = Logger.getLogger(Layout.class);
     private static final String KEY = "sluice:{layout}:layout";
     private static final String VERSION = "1";
     private static final int NEVER = -1;
 
+    /** Before the fields that differ. */
+    private static final int FIRST_DIFFERENCE = 2;
+
     private final Script script = Script.named("layout");
     private final Scripts scripts;
+    private final Servers servers;
     private final RedisLink redis;
     private final LaneSettings settings;
     private volatile int agreedAfterLosses = NEVER;
+    private volatile Agreed agreed = new Agreed("", Duration.ZERO, Moment.now());
 
-    Layout(Scripts scripts, RedisLink redis, LaneSettings settings) {
+    /**
+     * What was last agreed on.
+     *
+     * @param runIds of the servers
+     * @param noLeases for how long from then on nothing may be leased
+     * @param since when Redis had answered
+     */
+    private record Agreed(String runIds, Duration noLeases, Moment since) {}
+
+    Layout(Scripts scripts, Servers servers, RedisLink redis, LaneSettings settings) {
         this.scripts = scripts;
+        this.servers = servers;
         this.redis = redis;
         this.settings = settings;
     }
@@ -41,32 +66,69 @@ public class Layout {
     }
 
     /**
+     * Whether this gateway can do nothing but end: it was configured for other data or for another Redis. One that was fit when it
+     * started may become so again.
+     */
+    public boolean isFatal(Throwable failure) {
+        return failure instanceof LayoutMismatch
+                || (failure instanceof Unfit && agreed.runIds().isEmpty());
+    }
+
+    /** For how long from now on nothing may be leased, because a lease may be held that Redis does not know of. */
+    Duration noLeases() {
+        Agreed last = agreed;
+        Duration left = last.noLeases().minus(last.since().until(Moment.now()));
+        return left.isNegative() ? Duration.ZERO : left;
+    }
+
+    /**
      * Records the layout or compares with the recorded one.
      *
-     * @return fails with {@link LayoutMismatch} when this gateway must not touch the data
+     * @return fails with {@link LayoutMismatch} when this gateway must not touch the data, with {@link Unfit}
+     *     when this Redis must not be used
      */
     public Uni<Void> check() {
+        int losses = redis.losses();
+        scripts.keepAlive();
+        return servers.look()
+                .chain(runIds -> compare(runIds, losses))
+                .onFailure()
+                .invoke(failure -> agreedAfterLosses = NEVER);
+    }
+
+    private Uni<Void> compare(Set<String> ofServers, int losses) {
+        String runIds = String.join(",", new TreeSet<>(ofServers));
+        String known = agreed.runIds();
         Call call = new Call(script)
                 .key(KEY)
+                .arg(runIds)
+                .arg(known)
+                .arg(settings.lease().toMillis())
                 .arg("version")
                 .arg(VERSION)
                 .arg("partitions")
                 .arg(settings.partitions());
         settings.orderings()
                 .forEach((source, ordering) -> call.arg("ordering of " + source).arg(ordering));
-        int losses = redis.losses();
-        return scripts.run(call).chain(answer -> {
-            List<String> differences = differences(answer);
-            agreedAfterLosses = differences.isEmpty() ? losses : NEVER;
-            return differences.isEmpty()
-                    ? Uni.createFrom().voidItem()
-                    : Uni.createFrom().failure(new LayoutMismatch(differences));
-        });
+        return scripts.run(call)
+                .invoke(answer -> {
+                    List<String> differences = differences(answer);
+                    if (!differences.isEmpty()) {
+                        throw new LayoutMismatch(differences);
+                    }
+                    if (answer.get(1).toInteger() == 1 && !known.isEmpty()) {
+                        LOG.error(
+                                "Redis has lost all its data: what was queued is gone, and repetitions are not recognised");
+                    }
+                    agreed = new Agreed(runIds, Duration.ofMillis(answer.get(0).toLong()), Moment.now());
+                    agreedAfterLosses = losses;
+                })
+                .replaceWithVoid();
     }
 
     private static List<String> differences(Response answer) {
         List<String> differences = new ArrayList<>();
-        for (int i = 0; i < answer.size(); i += 2) {
+        for (int i = FIRST_DIFFERENCE; i < answer.size(); i += 2) {
             differences.add(answer.get(i) + " was '" + answer.get(i + 1) + "'");
         }
         return differences;

@@ -33,6 +33,11 @@ public final class Lease {
         return lane;
     }
 
+    /** The source whose events stand in the lane. */
+    String source() {
+        return LaneId.source(lane);
+    }
+
     public int partition() {
         return partition;
     }

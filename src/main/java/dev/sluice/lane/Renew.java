@@ -1,16 +1,20 @@
 package dev.sluice.lane;
 
 import dev.sluice.redis.Call;
+import dev.sluice.redis.Durability;
 import dev.sluice.redis.Moment;
 import dev.sluice.redis.Script;
 import dev.sluice.redis.Scripts;
+import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.vertx.redis.client.Response;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Prolongs leases while their attempts run. */
 @ApplicationScoped
@@ -33,9 +37,21 @@ public class Renew {
      * @return those that are no longer this gateway's; the others now hold for a full term
      */
     public Uni<List<Lease>> renew(int partition, List<Lease> leases) {
+        Map<Durability, List<Lease>> alike =
+                leases.stream().collect(Collectors.groupingBy(lease -> settings.deciding(lease.source())));
+        return Multi.createFrom()
+                .iterable(alike.entrySet())
+                .onItem()
+                .transformToUniAndMerge(some -> renew(partition, some.getValue(), some.getKey()))
+                .collect()
+                .in(ArrayList<Lease>::new, List::addAll)
+                .map(List::copyOf);
+    }
+
+    private Uni<List<Lease>> renew(int partition, List<Lease> leases, Durability durability) {
         Partition where = new Partition(partition);
         List<String> targets = leases.stream().map(Lease::target).distinct().toList();
-        Call call = new Call(script).key(where.key("l"));
+        Call call = new Call(script).safe(durability).key(where.key("l"));
         targets.forEach(target -> call.key(where.key("w", target)));
         call.arg(settings.lease().toMillis());
         leases.forEach(lease -> call.arg(lease.lane()).arg(lease.token()).arg(targets.indexOf(lease.target()) + 1));

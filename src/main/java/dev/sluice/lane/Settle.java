@@ -17,6 +17,7 @@ import java.time.Duration;
 public class Settle {
     private final Script script = Script.named("settle");
     private final Scripts scripts;
+    private final Layout layout;
     private final LaneSettings settings;
 
     /** What became of the lane. */
@@ -40,8 +41,9 @@ public class Settle {
         record Next(long now, Leased leased) implements Settled {}
     }
 
-    Settle(Scripts scripts, LaneSettings settings) {
+    Settle(Scripts scripts, Layout layout, LaneSettings settings) {
         this.scripts = scripts;
+        this.layout = layout;
         this.settings = settings;
     }
 
@@ -92,6 +94,7 @@ public class Settle {
             outcome(call, "delivered", 0, wantsNext, "");
         }
         call.arg(history).arg(told).arg((settlement instanceof Settlement.Dead dead ? dead.out() : Relief.NONE).text());
+        call.safe(settings.deciding(lease.source()));
         Moment before = Moment.now();
         return scripts.run(call).map(answer -> settled(answer, settlement, lease, before));
     }
@@ -100,7 +103,7 @@ public class Settle {
         call.arg(outcome)
                 .arg(settings.lease().toMillis())
                 .arg(delay)
-                .arg(wantsNext ? 1 : 0)
+                .arg(wantsNext && layout.noLeases().isZero() ? 1 : 0)
                 .arg(reason);
     }
 

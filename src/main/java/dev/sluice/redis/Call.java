@@ -12,6 +12,7 @@ public final class Call {
     private final Script script;
     private final List<String> keys = new ArrayList<>();
     private final List<byte[]> args = new ArrayList<>();
+    private Durability durability = new Durability.Memory();
 
     public Call(Script script) {
         this.script = script;
@@ -37,6 +38,20 @@ public final class Call {
     public Call arg(byte[] arg) {
         args.add(arg);
         return this;
+    }
+
+    /** It counts as run only when what it wrote is so safe; until something is said Redis need only have it in memory. */
+    public Call safe(Durability how) {
+        durability = how;
+        return this;
+    }
+
+    Durability durability() {
+        return durability;
+    }
+
+    String firstKey() {
+        return keys.get(0);
     }
 
     /** For a server that has the script already. */

@@ -11,13 +11,16 @@ import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
 import io.vertx.redis.client.impl.types.ErrorType;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
 import org.jboss.logging.Logger;
 import org.jboss.logging.Logger.Level;
 import org.jspecify.annotations.Nullable;
@@ -41,6 +44,7 @@ public class RedisLink {
     private static final int MOST_WAITING = 4_000;
 
     private final Redis redis;
+    private final RedisSettings settings;
     private final Duration timeout;
     private final AtomicInteger lost = new AtomicInteger();
     private final Bound places = new Bound(MOST_WAITING);
@@ -127,10 +131,10 @@ public class RedisLink {
                     .onComplete(sent -> open.close());
         }
 
-        /** Sends a request once there is a connection. What the client goes on trying keeps its place until it is through. */
-        Uni<Response> send(Request request) {
+        /** Sends something once there is a connection. What the client goes on trying keeps its place until it is through. */
+        <T> Uni<T> send(Function<RedisConnection, Future<T>> sending) {
             long call = calls.incrementAndGet();
-            Future<Response> answer = connection.future().compose(open -> open.send(request));
+            Future<T> answer = connection.future().compose(sending);
             answer.onComplete(done -> {
                 places.leave();
                 if (done.succeeded() || !breaksTheConnection(done.cause())) {
@@ -157,9 +161,20 @@ public class RedisLink {
         }
     }
 
+    @Inject
     public RedisLink(io.vertx.mutiny.redis.client.Redis redis, RedisSettings settings) {
-        this.redis = redis.getDelegate();
+        this(redis.getDelegate(), settings);
+    }
+
+    private RedisLink(Redis redis, RedisSettings settings) {
+        this.redis = redis;
+        this.settings = settings;
         this.timeout = settings.timeout();
+    }
+
+    /** One more to the same Redis, with a connection of its own. */
+    RedisLink another() {
+        return new RedisLink(redis, settings);
     }
 
     /**
@@ -169,6 +184,20 @@ public class RedisLink {
      *     answer at all
      */
     public Uni<Response> send(Request request) {
+        return inTurn(open -> open.send(request));
+    }
+
+    /**
+     * Sends commands one behind the other over one connection. Those for a cluster must have a key among them, and all keys on
+     * one node.
+     *
+     * @return the answers in their order; fails as {@link #send} does when one of them fails
+     */
+    Uni<List<Response>> batch(List<Request> requests) {
+        return inTurn(open -> open.batch(requests));
+    }
+
+    private <T> Uni<T> inTurn(Function<RedisConnection, Future<T>> sending) {
         return Uni.createFrom().deferred(() -> {
             places.enter();
             Connected connected = connected();
@@ -176,7 +205,7 @@ public class RedisLink {
                 places.leave();
                 throw new StoreUnavailable("Redis is away: " + whyPausing());
             }
-            return connected.send(request);
+            return connected.send(sending);
         });
     }
 
@@ -212,6 +241,12 @@ public class RedisLink {
 
     /** An error that Redis answered leaves the connection whole, but for one that has become a replica's. */
     private static boolean breaksTheConnection(Throwable failure) {
-        return !(failure instanceof ErrorType error) || error.is("READONLY");
+        return !(failure instanceof ErrorType) || tells(failure, "READONLY");
+    }
+
+    /** Whether Redis answered an error of this kind, or did to one of a batch. */
+    static boolean tells(Throwable failure, String kind) {
+        return failure instanceof ErrorType error
+                && (error.is(kind) || error.toString().contains("] " + kind));
     }
 }

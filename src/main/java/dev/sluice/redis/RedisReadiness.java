@@ -2,28 +2,26 @@ package dev.sluice.redis;
 
 import io.smallrye.health.api.AsyncHealthCheck;
 import io.smallrye.mutiny.Uni;
-import io.vertx.redis.client.Command;
-import io.vertx.redis.client.Request;
 import jakarta.enterprise.context.ApplicationScoped;
 import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.Readiness;
 
-/** Ready while Redis answers, over the same connection as events take. */
+/** Ready while Redis answers, over the same connection as events take, and is one that can keep what is promised. */
 @Readiness
 @ApplicationScoped
 public class RedisReadiness implements AsyncHealthCheck {
     private static final String NAME = "Redis";
 
-    private final RedisLink redis;
+    private final Servers servers;
 
-    RedisReadiness(RedisLink redis) {
-        this.redis = redis;
+    RedisReadiness(Servers servers) {
+        this.servers = servers;
     }
 
     @Override
     public Uni<HealthCheckResponse> call() {
-        return redis.send(Request.cmd(Command.PING))
-                .map(pong -> HealthCheckResponse.up(NAME))
+        return servers.look()
+                .map(fit -> HealthCheckResponse.up(NAME))
                 .onFailure()
                 .recoverWithItem(failure -> HealthCheckResponse.named(NAME)
                         .down()

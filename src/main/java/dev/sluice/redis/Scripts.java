@@ -4,7 +4,6 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import io.smallrye.mutiny.Uni;
 import io.vertx.redis.client.Response;
-import io.vertx.redis.client.impl.types.ErrorType;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.util.Map;
@@ -17,11 +16,14 @@ import java.util.concurrent.ConcurrentHashMap;
 @ApplicationScoped
 public class Scripts {
     private final RedisLink redis;
+    private final Servers servers;
     private final MeterRegistry meters;
     private final Map<String, Timer> timers = new ConcurrentHashMap<>();
+    private final Map<String, GroupCommit> commits = new ConcurrentHashMap<>();
 
-    public Scripts(RedisLink redis, MeterRegistry meters) {
+    public Scripts(RedisLink redis, Servers servers, MeterRegistry meters) {
         this.redis = redis;
+        this.servers = servers;
         this.meters = meters;
     }
 
@@ -31,13 +33,29 @@ public class Scripts {
      */
     public Uni<Response> run(Call call) {
         long start = System.nanoTime();
-        return redis.send(call.bySha1())
-                .onFailure(failure -> isError(failure, "NOSCRIPT"))
-                .recoverWithUni(() -> redis.send(call.byText()))
+        return servers.confirmation(call.durability())
+                .map(confirmation -> commits(call.script()).run(call, confirmation))
+                .orElseGet(() -> send(call))
                 .onFailure(failure -> !(failure instanceof StoreUnavailable))
                 .transform(failure ->
                         new StoreUnavailable("Redis refused " + call.script().name() + ": " + failure.getMessage()))
                 .eventually(() -> timer(call.script()).record(Duration.ofNanos(System.nanoTime() - start)));
+    }
+
+    /** Keeps connections that only stand by; to be called every few seconds. */
+    public void keepAlive() {
+        commits.values().forEach(GroupCommit::keepAlive);
+    }
+
+    private Uni<Response> send(Call call) {
+        return redis.send(call.bySha1())
+                .onFailure(failure -> RedisLink.tells(failure, "NOSCRIPT"))
+                .recoverWithUni(() -> redis.send(call.byText()));
+    }
+
+    /** Each script has its own: none waits for another one's disk or replicas. */
+    private GroupCommit commits(Script script) {
+        return commits.computeIfAbsent(script.name(), name -> new GroupCommit(redis.another(), servers));
     }
 
     private Timer timer(Script script) {
@@ -47,9 +65,5 @@ public class Scripts {
                         .description("Calls to Redis, by script, as the gateway sees them")
                         .tag("script", name)
                         .register(meters));
-    }
-
-    private static boolean isError(Throwable failure, String kind) {
-        return failure instanceof ErrorType error && error.is(kind);
     }
 }

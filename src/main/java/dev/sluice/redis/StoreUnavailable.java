@@ -4,7 +4,7 @@ package dev.sluice.redis;
  * Redis did not do what it was asked to, or nobody knows whether it did: it is away, full, failing over or too slow. Worth
  * another try.
  */
-public final class StoreUnavailable extends RuntimeException {
+public sealed class StoreUnavailable extends RuntimeException permits Unfit {
     private static final long serialVersionUID = 1L;
 
     public StoreUnavailable(String message) {

@@ -16,6 +16,7 @@ import dev.sluice.event.Bodies;
 import dev.sluice.event.Event;
 import dev.sluice.event.Reading;
 import dev.sluice.event.Version;
+import dev.sluice.redis.Durability;
 import dev.sluice.signature.Seal;
 import dev.sluice.signature.Secret;
 import dev.sluice.signature.SignatureScheme;
@@ -86,6 +87,22 @@ class SettingsTest {
             entry("quarkus.oidc-client.careless.token-path", "https://idp.internal/token"),
             entry("quarkus.oidc-client.careless.client-id", "sluice"),
             entry("quarkus.oidc-client.careless.tls.verification", "certificate-validation"));
+
+    @Test
+    void howSafeEventsMustBeIsSaidForEachSource() {
+        Settings settings = read(
+                GOOD,
+                Map.of(
+                        "sluice.sources.shop.durability", "replicated",
+                        "sluice.sources.shop.durability.replicas", "2",
+                        "sluice.publish.durability", "fsync"));
+        assertThat(settings.lanes().durabilities())
+                .containsEntry("shop", new Durability.Replicated(2))
+                .containsEntry("publish", new Durability.Fsync());
+        assertThat(settings.redis().promised())
+                .containsExactlyInAnyOrder(new Durability.Replicated(2), new Durability.Fsync());
+        assertThat(read(GOOD, Map.of()).lanes().durabilities()).containsEntry("shop", new Durability.Memory());
+    }
 
     @Test
     void readsAGoodConfiguration() {
@@ -489,6 +506,9 @@ class SettingsTest {
                 "sluice.sources.shop.stale|keep|sluice.sources.shop.stale: there is no 'keep'; choose deliver or drop",
                 "sluice.publish.stale.by|v|sluice.publish.stale.by: 'v' is neither a JSON Pointer",
                 "sluice.publish.stale|drop|sluice.publish.stale.by: it is missing",
+                "sluice.sources.shop.durability|disk|sluice.sources.shop.durability: there is no 'disk'; choose fsync or memory or rep",
+                "sluice.sources.shop.durability.replicas|2|sluice.sources.shop.durability.replicas: nothing waits",
+                "sluice.publish.durability.replicas|0|sluice.publish.durability.replicas: ",
                 "sluice.sources.shop.ordering|event|nothing is ordered by it",
                 "sluice.sources.shop.dedup.window|24h|would outlast the window",
                 "sluice.sources.shop.retry-window|3 days|no duration",

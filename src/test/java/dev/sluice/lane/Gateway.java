@@ -10,9 +10,11 @@ import dev.sluice.fleet.Pods;
 import dev.sluice.lane.Acceptance.Accepted;
 import dev.sluice.lane.Claim.Claimed;
 import dev.sluice.lane.Settle.Settled;
+import dev.sluice.redis.Durability;
 import dev.sluice.redis.RedisLink;
 import dev.sluice.redis.RedisSettings;
 import dev.sluice.redis.Scripts;
+import dev.sluice.redis.Servers;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.smallrye.mutiny.Uni;
 import io.vertx.redis.client.Command;
@@ -33,6 +35,7 @@ final class Gateway {
 
     final LaneSettings settings;
     final RedisLink link;
+    final Servers servers;
     final Scripts scripts;
     final Accept accept;
     final Claim claim;
@@ -50,18 +53,36 @@ final class Gateway {
     final Pods pods;
 
     Gateway(Redis redis, Duration lease, int partitions, Map<String, String> orderings, String... droppingStale) {
+        this(redis, lease, partitions, orderings, Map.of(), droppingStale);
+    }
+
+    Gateway(
+            Redis redis,
+            Duration lease,
+            int partitions,
+            Map<String, String> orderings,
+            Map<String, Durability> durabilities,
+            String... droppingStale) {
         settings = new LaneSettings(
-                partitions, lease, 16, orderings, Set.of(droppingStale), Map.of("shop", Duration.ofHours(1)), 1_000);
-        link = new RedisLink(
-                io.vertx.mutiny.redis.client.Redis.newInstance(redis), new RedisSettings(Duration.ofSeconds(2)));
-        scripts = new Scripts(link, new SimpleMeterRegistry());
-        layout = new Layout(scripts, link, settings);
+                partitions,
+                lease,
+                16,
+                orderings,
+                Set.of(droppingStale),
+                Map.of("shop", Duration.ofHours(1)),
+                1_000,
+                durabilities);
+        RedisSettings ofRedis = new RedisSettings(Duration.ofSeconds(2), Set.copyOf(durabilities.values()));
+        link = new RedisLink(io.vertx.mutiny.redis.client.Redis.newInstance(redis), ofRedis);
+        servers = new Servers(link, ofRedis);
+        scripts = new Scripts(link, servers, new SimpleMeterRegistry());
+        layout = new Layout(scripts, servers, link, settings);
         spread = new Spread(scripts);
         accept = new Accept(scripts, spread, layout, settings);
         claim = new Claim(scripts, layout, settings);
-        heads = new Heads(scripts);
-        settle = new Settle(scripts, settings);
         renew = new Renew(scripts, settings);
+        heads = new Heads(scripts, renew, settings);
+        settle = new Settle(scripts, layout, settings);
         release = new Release(scripts);
         due = new Due(scripts);
         hold = new Hold(scripts, settings);

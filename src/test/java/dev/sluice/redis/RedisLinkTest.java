@@ -9,6 +9,7 @@ import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Request;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
@@ -23,7 +24,7 @@ class RedisLinkTest {
             RedisLink link = new RedisLink(
                     io.vertx.mutiny.redis.client.Redis.newInstance(
                             io.vertx.redis.client.Redis.createClient(vertx, "redis://127.0.0.1:" + proxy.port())),
-                    new RedisSettings(Duration.ofSeconds(1)));
+                    new RedisSettings(Duration.ofSeconds(1), Set.of()));
             assertThat(ping(link)).isEqualTo("PONG");
             for (int i = 0; i < 3; i++) {
                 proxy.silence();

@@ -1,0 +1,195 @@
+package dev.sluice.redis;
+
+import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.Uni;
+import io.vertx.redis.client.Command;
+import io.vertx.redis.client.Request;
+import io.vertx.redis.client.Response;
+import io.vertx.redis.client.ResponseType;
+import io.vertx.redis.client.impl.ZModem;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.IntStream;
+import org.jboss.logging.Logger;
+
+/**
+ * The servers behind the link: one, or the primaries of a cluster. Knows which of them has a key, whether they can keep what is
+ * promised, and how they are asked whether they have kept it.
+ */
+@ApplicationScoped
+public class Servers {
+    private static final Logger LOG = Logger.getLogger(Servers.class);
+    private static final String ALONE = "";
+
+    /** For a command that the client's list lacks; it asks no keys of the server, there being none. */
+    private static final String WAITAOF = "waitaof";
+
+    private final RedisLink redis;
+    private final RedisSettings settings;
+    private final Set<String> warned = ConcurrentHashMap.newKeySet();
+    private volatile Found found = new Found(List.of(), new TreeMap<>());
+
+    /**
+     * What the last look found.
+     *
+     * @param servers those that take writes
+     * @param nodes of a cluster, by the first slot of a range, which node serves it; empty of one that is alone
+     */
+    private record Found(List<Server> servers, NavigableMap<Integer, String> nodes) {}
+
+    /**
+     * How a server is asked, over the connection that ran a script, whether it has kept what the script wrote.
+     *
+     * @param request to be sent behind the script, over the same connection
+     * @param least what must be answered, or more
+     * @param otherwise what it means when less is
+     */
+    record Confirmation(Request request, int least, String otherwise) {
+        boolean isGivenBy(Response answer) {
+            Response count = answer.type() == ResponseType.MULTI ? answer.get(0) : answer;
+            return count.toInteger() >= least;
+        }
+    }
+
+    public Servers(RedisLink redis, RedisSettings settings) {
+        this.redis = redis;
+        this.settings = settings;
+    }
+
+    /**
+     * Asks all servers what they are.
+     *
+     * @return what tells these server processes from others; fails with {@link Unfit} when they cannot keep what is promised,
+     *     with {@link StoreUnavailable} when they take no writes or do not answer
+     */
+    public Uni<Set<String>> look() {
+        return redis.send(Request.cmd(Command.INFO))
+                .map(info -> Server.read(info.toString(), Map.of()))
+                .chain(any -> any.isOfCluster() ? nodes() : Uni.createFrom().item(new TreeMap<Integer, String>()))
+                .chain(nodes -> ask(nodes).map(servers -> new Found(servers, nodes)))
+                .onFailure(failure -> !(failure instanceof StoreUnavailable))
+                .transform(failure -> new StoreUnavailable("Redis does not tell what it is: " + failure.getMessage()))
+                .map(this::fit);
+    }
+
+    /** The node that has a key. Nodes of one name are reached over one connection. */
+    String nodeOf(String key) {
+        Map.Entry<Integer, String> range = found.nodes().floorEntry(ZModem.generate(key));
+        return range == null ? ALONE : range.getValue();
+    }
+
+    /** How it is found out that something is as safe as it has to be; empty when it is as soon as it is answered. */
+    Optional<Confirmation> confirmation(Durability durability) {
+        // It is answered whatever comes of it, and before the call counts as lost.
+        Duration patience = settings.timeout().multipliedBy(2).dividedBy(3);
+        if (durability instanceof Durability.Replicated replicated) {
+            return Optional.of(new Confirmation(
+                    Request.cmd(Command.WAIT).arg(replicated.replicas()).arg(patience.toMillis()),
+                    replicated.replicas(),
+                    "fewer than " + replicated.replicas() + " replicas have it in time"));
+        }
+        if (durability instanceof Durability.Fsync && !syncAlways()) {
+            return Optional.of(new Confirmation(
+                    Request.cmd(Command.create(WAITAOF)).arg(1).arg(0).arg(patience.toMillis()),
+                    1,
+                    "it is not on the disk of Redis in time"));
+        }
+        return Optional.empty();
+    }
+
+    private boolean syncAlways() {
+        List<Server> servers = found.servers();
+        return !servers.isEmpty() && servers.stream().allMatch(Server::syncsAlways);
+    }
+
+    private Uni<NavigableMap<Integer, String>> nodes() {
+        return redis.send(Request.cmd(Command.CLUSTER).arg("SLOTS")).map(ranges -> {
+            NavigableMap<Integer, String> nodes = new TreeMap<>();
+            ranges.forEach(range -> nodes.put(
+                    range.get(0).toInteger(),
+                    range.get(2).get(0) + ":" + range.get(2).get(1)));
+            return nodes;
+        });
+    }
+
+    private Uni<List<Server>> ask(NavigableMap<Integer, String> nodes) {
+        Set<String> names = nodes.isEmpty() ? Set.of(ALONE) : new TreeSet<>(nodes.values());
+        return Multi.createFrom()
+                .iterable(names)
+                .onItem()
+                .transformToUniAndConcatenate(name -> ask(keyOn(name, nodes)))
+                .collect()
+                .asList();
+    }
+
+    /** A cluster's client sends a batch to whoever has the key in it. */
+    private Uni<Server> ask(String key) {
+        Request there = Request.cmd(Command.EXISTS).arg(key);
+        Request info = Request.cmd(Command.INFO);
+        if (settings.promised().stream().allMatch(Durability.Memory.class::isInstance)) {
+            return redis.batch(List.of(there, info))
+                    .map(answers -> Server.read(answers.get(1).toString(), Map.of()));
+        }
+        return redis.batch(List.of(there, info, configuration(Server.APPENDFSYNC), configuration(Server.MIN_REPLICAS)))
+                .map(answers -> Server.read(answers.get(1).toString(), pairs(answers.subList(2, answers.size()))))
+                .onFailure(failure -> !(failure instanceof StoreUnavailable))
+                .recoverWithUni(() -> redis.batch(List.of(there, info))
+                        .map(answers -> Server.read(answers.get(1).toString(), Map.of())));
+    }
+
+    private static Request configuration(String name) {
+        return Request.cmd(Command.CONFIG).arg("GET").arg(name);
+    }
+
+    private static Map<String, String> pairs(List<Response> answers) {
+        Map<String, String> pairs = new HashMap<>();
+        for (Response answer : answers) {
+            // A list or, with RESP 3, a map.
+            if (answer.containsKey(Server.APPENDFSYNC) || answer.containsKey(Server.MIN_REPLICAS)) {
+                answer.getKeys()
+                        .forEach(name -> pairs.put(name, answer.get(name).toString()));
+            }
+        }
+        return Map.copyOf(pairs);
+    }
+
+    private static String keyOn(String node, NavigableMap<Integer, String> nodes) {
+        if (nodes.isEmpty()) {
+            return "sluice:{0}:m";
+        }
+        return IntStream.iterate(0, i -> i + 1)
+                .mapToObj(i -> "sluice:{" + i + "}:m")
+                .filter(key ->
+                        node.equals(nodes.floorEntry(ZModem.generate(key)).getValue()))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private Set<String> fit(Found now) {
+        for (Server server : now.servers()) {
+            List<String> faults = server.faults(settings.promised());
+            if (!faults.isEmpty()) {
+                throw new Unfit(faults);
+            }
+            if (!server.isPrimary()) {
+                throw new StoreUnavailable("Redis is a replica, which takes no writes: quarkus.redis.hosts must lead to"
+                        + " the primary, or to Sentinels with quarkus.redis.client-type=sentinel");
+            }
+            server.warnings(settings.promised()).stream().filter(warned::add).forEach(LOG::warn);
+        }
+        found = now;
+        Set<String> runIds = new HashSet<>();
+        now.servers().forEach(server -> runIds.add(server.runId()));
+        return runIds;
+    }
+}

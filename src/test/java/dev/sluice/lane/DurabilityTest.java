@@ -1,0 +1,223 @@
+package dev.sluice.lane;
+
+import static dev.sluice.lane.Gateway.event;
+import static dev.sluice.lane.Gateway.result;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.sluice.dev.EmbeddedRedis;
+import dev.sluice.lane.Acceptance.Accepted;
+import dev.sluice.lane.Settle.Settled;
+import dev.sluice.redis.Durability;
+import dev.sluice.redis.StoreUnavailable;
+import dev.sluice.redis.Unfit;
+import io.smallrye.mutiny.Uni;
+import io.vertx.core.Vertx;
+import io.vertx.redis.client.Command;
+import io.vertx.redis.client.Redis;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.UUID;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What counts as accepted, and what may be sent next, when a source asks for more than memory. */
+class DurabilityTest {
+    private static final Durability MEMORY = new Durability.Memory();
+    private static final Durability REPLICATED = new Durability.Replicated(1);
+
+    private final Vertx vertx = Vertx.vertx();
+    private final Path directory =
+            Path.of("target", "durability", UUID.randomUUID().toString());
+    private EmbeddedRedis primary;
+    private EmbeddedRedis replica;
+    private Redis client;
+
+    @BeforeEach
+    void start() {
+        primary = EmbeddedRedis.start(directory.resolve("primary"), "--save", "", "--repl-diskless-sync-delay", "0");
+        client = Redis.createClient(vertx, primary.uri());
+    }
+
+    @AfterEach
+    void stop() {
+        client.close();
+        if (replica != null) {
+            replica.close();
+        }
+        primary.close();
+        vertx.close().toCompletionStage().toCompletableFuture().join();
+    }
+
+    @Test
+    void withoutEnoughReplicasNothingIsAcceptedAndNeitherIsARepetition() throws Exception {
+        startReplica();
+        Gateway gateway = gateway(REPLICATED);
+        Accepted first = gateway.accept("o-1", "1", recipient(true));
+        assertThat(first.leased()).hasSize(1);
+
+        signal("STOP");
+        assertThatThrownBy(() -> gateway.accept("o-2", "2", recipient(true)))
+                .isInstanceOf(StoreUnavailable.class)
+                .hasMessageContaining("replicas");
+        assertThatThrownBy(() -> gateway.offer("o-2", "2", Gateway.WINDOW, recipient(true)))
+                .isInstanceOf(StoreUnavailable.class);
+
+        signal("CONT");
+        await().until(() ->
+                isAnswered(gateway.accept.accept(event("o-2", "2"), Gateway.WINDOW, List.of(recipient(true)))));
+        assertThat(gateway.offer("o-2", "2", Gateway.WINDOW, recipient(true))).isInstanceOf(Acceptance.Duplicate.class);
+    }
+
+    @Test
+    void aRepetitionOfWhatAnotherOnlyHasInMemoryIsNotAcceptedEither() throws Exception {
+        startReplica();
+        Gateway careful = gateway(REPLICATED);
+        careful.accept("o-1", "1", recipient(true));
+        signal("STOP");
+        gateway(MEMORY).accept("o-2", "2", recipient(true));
+        assertThatThrownBy(() -> careful.offer("o-2", "2", Gateway.WINDOW, recipient(true)))
+                .isInstanceOf(StoreUnavailable.class);
+        signal("CONT");
+        await().until(() ->
+                isAnswered(careful.accept.accept(event("o-2", "2"), Gateway.WINDOW, List.of(recipient(true)))));
+    }
+
+    @Test
+    void withoutEnoughReplicasNoEventIsHandedOutBehindOneThatMayHaveToBeSentAgain() throws Exception {
+        startReplica();
+        Gateway gateway = gateway(REPLICATED);
+        Leased first = gateway.accept("o-1", "1", recipient(true)).leased().get(0);
+        gateway.accept("o-1", "2", recipient(true));
+        signal("STOP");
+        assertThatThrownBy(() -> gateway.settle(first, new Settlement.Delivered()))
+                .isInstanceOf(StoreUnavailable.class);
+
+        signal("CONT");
+        await().until(() -> isAnswered(gateway.settle
+                .settle(first, new Settlement.Delivered(), told(), true)
+                .invoke(settled -> {
+                    assertThat(settled)
+                            .isInstanceOfSatisfying(
+                                    Settled.Next.class,
+                                    next -> assertThat(next.leased()
+                                                    .head()
+                                                    .content()
+                                                    .body())
+                                            .asString()
+                                            .isEqualTo("2"));
+                })));
+    }
+
+    @Test
+    void aClaimedLaneIsNotDeliveredBeforeReplicasKnowWhoseItIs() throws Exception {
+        startReplica();
+        Gateway gateway = gateway(REPLICATED);
+        gateway.accept("o-1", "1", recipient(false));
+        signal("STOP");
+        assertThatThrownBy(() -> gateway.claim("erp")).isInstanceOf(StoreUnavailable.class);
+    }
+
+    @Test
+    void whatWaitsForReplicasAtTheSameTimeWaitsTogether() throws Exception {
+        startReplica();
+        Gateway gateway = gateway(REPLICATED);
+        gateway.accept("o", "first", recipient(true));
+        List<Uni<Acceptance>> many = IntStream.range(0, 400)
+                .mapToObj(i -> gateway.accept.accept(event("o-" + i, "1"), Gateway.WINDOW, List.of(recipient(true))))
+                .toList();
+        List<Acceptance> answers =
+                result(Uni.join().all(many).usingConcurrencyOf(400).andFailFast());
+        assertThat(answers).hasSize(400).allMatch(Accepted.class::isInstance);
+        assertThat(calls(gateway, "wait")).isBetween(2, 100);
+    }
+
+    @Test
+    void aServerThatCannotKeepADiskPromiseIsNotUsed() {
+        assertThatThrownBy(() -> result(gateway(new Durability.Fsync()).layout.check()))
+                .isInstanceOf(Unfit.class)
+                .hasMessageContaining("appendonly yes");
+        gateway(MEMORY).redis(Command.CONFIG, "SET", "appendonly", "yes");
+        assertThatThrownBy(() -> result(gateway(new Durability.Fsync()).layout.check()))
+                .isInstanceOf(Unfit.class)
+                .hasMessageContaining("appendfsync always");
+        gateway(MEMORY).redis(Command.CONFIG, "SET", "appendfsync", "always");
+        assertThat(gateway(new Durability.Fsync())
+                        .accept("o-1", "1", recipient(true))
+                        .leased())
+                .hasSize(1);
+    }
+
+    @Test
+    void afterTheServerWasReplacedNothingIsLeasedForOneLeaseByAnybody() throws Exception {
+        String[] kept = {"--save", "", "--appendonly", "yes"};
+        primary.close();
+        primary = EmbeddedRedis.start(directory.resolve("kept"), primary.port(), kept);
+        Gateway gateway = gateway(MEMORY);
+        gateway.accept("o-1", "1", recipient(false));
+        primary.close();
+        primary = EmbeddedRedis.start(directory.resolve("kept"), primary.port(), kept);
+
+        // One that was not there before is as careful.
+        Gateway another = gateway(MEMORY);
+        await().until(() -> isAnswered(another.layout.check()));
+        assertThat(another.accept("o-2", "2", recipient(true)).leased()).isEmpty();
+        assertThat(another.claim("erp")).isEmpty();
+        await().until(() -> isAnswered(gateway.layout.check()));
+        assertThat(gateway.claim("erp")).isEmpty();
+        long left = gateway.layout.noLeases().toMillis();
+        assertThat(left).isBetween(1L, 4_000L);
+
+        await().atMost(Duration.ofSeconds(10))
+                .until(() -> gateway.layout.noLeases().isZero());
+        assertThat(gateway.claim("erp")).hasSize(2);
+    }
+
+    private void startReplica() throws IOException {
+        replica = EmbeddedRedis.start(
+                directory.resolve("replica"), "--save", "", "--replicaof", "127.0.0.1 " + primary.port());
+        Gateway looking = gateway(MEMORY);
+        await().until(() ->
+                looking.redis(Command.INFO, "replication").toString().contains("state=online"));
+    }
+
+    private Gateway gateway(Durability durability) {
+        return new Gateway(client, Duration.ofSeconds(4), 4, Map.of(), Map.of("shop", durability));
+    }
+
+    private static Recipient recipient(boolean room) {
+        return new Recipient("erp", Recipient.Joining.IN_ORDER, room, Duration.ZERO, Optional.empty());
+    }
+
+    private void signal(String name) throws Exception {
+        assertThat(new ProcessBuilder("kill", "-" + name, Long.toString(replica.pid()))
+                        .start()
+                        .waitFor())
+                .isZero();
+    }
+
+    private static int calls(Gateway gateway, String command) {
+        return gateway.redis(Command.INFO, "commandstats")
+                .toString()
+                .lines()
+                .filter(line -> line.startsWith("cmdstat_" + command + ":"))
+                .mapToInt(line -> Integer.parseInt(line.substring(line.indexOf("calls=") + 6, line.indexOf(','))))
+                .sum();
+    }
+
+    private static boolean isAnswered(Uni<?> call) {
+        return result(call.replaceWith(true).onFailure(StoreUnavailable.class).recoverWithItem(false));
+    }
+
+    private static Told told() {
+        return new Told(1, OptionalInt.empty(), Duration.ZERO, "here", null, "");
+    }
+}
