@@ -3,7 +3,7 @@
 --
 -- KEYS  1 pods  2 heard  3 version  4 removed  5 webhooks  6 paused
 -- ARGV  1 the gateway's id  2 ms between two calls of a gateway while there are few; 0 says good-bye  3 how many are few
---       4 the version of the webhooks that the gateway has heard of
+--       4 the version of the webhooks that the gateway has heard of  5 under which id it was known before, or empty
 -- Answer  {version, the lowest version that every gateway has heard of, how many unsubscribed webhooks are not cleared away,
 --       how many webhooks there are, {a paused target, why ...}, then the ids of the gateways that are there}
 --
@@ -13,6 +13,10 @@ local at = now()
 -- Changes nothing, but a full Redis lets a script through whose first write needs no memory: draining must go on.
 redis.call('PERSIST', pods)
 
+if ARGV[5] ~= '' then
+  redis.call('ZREM', pods, ARGV[5])
+  redis.call('HDEL', heard, ARGV[5])
+end
 if ARGV[2] == '0' then
   redis.call('ZREM', pods, ARGV[1])
   redis.call('HDEL', heard, ARGV[1])

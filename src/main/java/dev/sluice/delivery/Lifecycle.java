@@ -5,6 +5,7 @@ import dev.sluice.fleet.Pauses;
 import dev.sluice.fleet.Pods;
 import dev.sluice.lane.Lease;
 import dev.sluice.target.Registry;
+import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -12,13 +13,13 @@ import jakarta.enterprise.event.Observes;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
 
 /** Starts delivery with the gateway, and stops it in order: no new claims, attempts finish, leases go back. */
 @ApplicationScoped
 class Lifecycle {
     private static final Logger LOG = Logger.getLogger(Lifecycle.class);
-    private static final Duration GRACE = Duration.ofSeconds(10);
     private static final Duration CUT = Duration.ofSeconds(2);
     private static final Duration GOOD_BYE = Duration.ofSeconds(2);
     private static final Duration LOOK = Duration.ofMillis(20);
@@ -30,6 +31,7 @@ class Lifecycle {
     private final Pauses pauses;
     private final Heartbeat heartbeat;
     private final Pods pods;
+    private final Duration grace;
 
     Lifecycle(
             LaneRuns runs,
@@ -38,7 +40,8 @@ class Lifecycle {
             Registry registry,
             Pauses pauses,
             Heartbeat heartbeat,
-            Pods pods) {
+            Pods pods,
+            @ConfigProperty(name = "quarkus.shutdown.timeout") Duration grace) {
         this.runs = runs;
         this.sweep = sweep;
         this.outlets = outlets;
@@ -46,6 +49,7 @@ class Lifecycle {
         this.pauses = pauses;
         this.heartbeat = heartbeat;
         this.pods = pods;
+        this.grace = grace;
     }
 
     void start(@Observes StartupEvent started) {
@@ -56,10 +60,17 @@ class Lifecycle {
         heartbeat.start();
     }
 
+    /** Readiness fails from now on, but for a while there will still be requests. */
+    void drain(@Observes ShutdownDelayInitiatedEvent stoppingSoon) {
+        outlets.drain();
+        pods.retire();
+        heartbeat.soon();
+    }
+
     /** Runs on the thread that shuts down, which may wait. */
     void stop(@Observes ShutdownEvent stopping) {
         outlets.stop();
-        awaitNone(GRACE);
+        awaitNone(grace);
         List<Lease> cut = runs.abortAll("the gateway stops");
         // Not before they are cut: whoever gets a lane would send beside them.
         awaitNone(CUT);

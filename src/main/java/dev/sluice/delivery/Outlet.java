@@ -43,6 +43,7 @@ final class Outlet {
     private final Holding holding;
     private final Pace pace;
     private final Backlog backlog;
+    private volatile boolean draining;
     private volatile boolean stopping;
     private final FailingTargets.Watch watch = new FailingTargets.Watch();
     private boolean claiming;
@@ -211,8 +212,14 @@ final class Outlet {
         return !endpoint.isThere() && slots.taken() == 0;
     }
 
-    /** Claims nothing more. From any thread. */
+    /** Claims nothing more, but goes on with the lanes that it has and with what this gateway accepts. From any thread. */
+    void drain() {
+        draining = true;
+    }
+
+    /** Goes on with nothing. From any thread. */
     void stop() {
+        draining = true;
         stopping = true;
     }
 
@@ -249,7 +256,11 @@ final class Outlet {
     }
 
     private boolean wantsLanes() {
-        return !claiming && agenda.hasReady() && room() > 0 && pace.untilNext().isZero();
+        return !draining
+                && !claiming
+                && agenda.hasReady()
+                && room() > 0
+                && pace.untilNext().isZero();
     }
 
     private void claim(int taken) {

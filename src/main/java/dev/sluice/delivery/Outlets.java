@@ -36,6 +36,8 @@ class Outlets {
     private final AccessTokens tokens;
     private final Pauses pauses;
     private final Vertx vertx;
+    private volatile boolean draining;
+    private volatile boolean stopping;
 
     Outlets(
             Targets targets,
@@ -91,7 +93,15 @@ class Outlets {
         return byTarget.computeIfAbsent(target.name(), name -> open(target));
     }
 
+    /** From now on nothing is claimed. */
+    void drain() {
+        draining = true;
+        byTarget.values().forEach(Outlet::drain);
+    }
+
+    /** From now on no further attempt begins. */
     void stop() {
+        stopping = true;
         byTarget.values().forEach(Outlet::stop);
     }
 
@@ -128,6 +138,13 @@ class Outlets {
         // A duplicated context, because only there does the logging context of a callback stay its own.
         Context loop = VertxContext.createNewDuplicatedContext(((VertxInternal) vertx).createEventLoopContext());
         SharedSlots slots = Target.isRegistered(target.name()) ? shared : null;
-        return new Outlet(target.name(), policy, endpoint, lanes, runs, slots, loop);
+        Outlet outlet = new Outlet(target.name(), policy, endpoint, lanes, runs, slots, loop);
+        if (draining) {
+            outlet.drain();
+        }
+        if (stopping) {
+            outlet.stop();
+        }
+        return outlet;
     }
 }

@@ -31,7 +31,8 @@ import org.jboss.logging.Logger;
 @ApplicationScoped
 class Sweep {
     private static final Logger LOG = Logger.getLogger(Sweep.class);
-    private static final Duration SPREAD = Duration.ofSeconds(1);
+    /** After a gateway has gone, what it handed back goes on within a second: a heartbeat and this. */
+    private static final Duration SPREAD = Duration.ofMillis(250);
 
     private static final Duration FIRST_CHECKS = Duration.ofMillis(800);
 
@@ -56,6 +57,7 @@ class Sweep {
     private final long[] nextLook;
     private final Duration period;
     private final Set<String> unknown = ConcurrentHashMap.newKeySet();
+    private List<String> everyone = List.of();
     private List<String> present = List.of();
     private Duration checkEvery = FIRST_CHECKS;
     private long nextCheck = System.nanoTime();
@@ -101,7 +103,8 @@ class Sweep {
     }
 
     private void beat(Beat beat) {
-        if (!beat.presence().ids().equals(present)) {
+        if (!beat.presence().everyone().equals(everyone)) {
+            everyone = beat.presence().everyone();
             present = beat.presence().ids();
             spreadOut();
         }
@@ -145,7 +148,7 @@ class Sweep {
         }
     }
 
-    /** Others came or went: looks at everything that is now this gateway's, spread over a second. */
+    /** Others came or went: looks at everything that is now this gateway's, one partition after the other. */
     private void spreadOut() {
         long now = System.nanoTime();
         long step = SPREAD.toNanos() / nextLook.length;

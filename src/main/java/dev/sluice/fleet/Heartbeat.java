@@ -20,8 +20,8 @@ import org.jboss.logging.Logger;
 @ApplicationScoped
 public class Heartbeat {
     private static final Logger LOG = Logger.getLogger(Heartbeat.class);
-    private static final Duration PERIOD = Duration.ofMillis(800);
-    private static final int FEW = 16;
+    private static final Duration PERIOD = Duration.ofMillis(500);
+    private static final int FEW = 8;
     private static final int PERIODS_TILL_GONE = 3;
 
     /** Two beats are at least so far apart, however eager somebody is to hear. */
@@ -98,7 +98,7 @@ public class Heartbeat {
                 .with(
                         found -> {
                             Duration period =
-                                    Pods.period(PERIOD, FEW, found.ids().size());
+                                    Pods.period(PERIOD, FEW, found.everyone().size());
                             next(telling == heard ? period.toMillis() : SHORTEST_MILLIS);
                             listeners.forEach(listener -> listener.accept(new Beat(found, asked, telling, period)));
                         },

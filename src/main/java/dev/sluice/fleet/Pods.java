@@ -16,16 +16,21 @@ import java.util.UUID;
 public class Pods {
     private static final int FIRST_ID = 5;
 
+    /** Before the id of one that is stopping. It sorts behind all others. */
+    private static final String RETIRING = "~";
+
     private final Script script = Script.named("heartbeat");
     private final Scripts scripts;
     private final String self = UUID.randomUUID().toString();
+    private volatile boolean retiring;
     private volatile boolean first;
     private volatile int present = 1;
 
     /**
      * What a heartbeat learns.
      *
-     * @param ids the gateways that are there, sorted
+     * @param ids the gateways that are there and look after something, sorted
+     * @param everyone these and those that are stopping
      * @param version up to which the registered webhooks have changed
      * @param heard the version that every one of these gateways has heard of
      * @param removed how many unsubscribed webhooks are not cleared away yet
@@ -33,7 +38,13 @@ public class Pods {
      * @param paused the targets that are paused, and why
      */
     public record Presence(
-            List<String> ids, long version, long heard, long removed, long webhooks, Map<String, String> paused) {}
+            List<String> ids,
+            List<String> everyone,
+            long version,
+            long heard,
+            long removed,
+            long webhooks,
+            Map<String, String> paused) {}
 
     public Pods(Scripts scripts) {
         this.scripts = scripts;
@@ -68,7 +79,12 @@ public class Pods {
         });
     }
 
-    /** Says that this gateway is going, so that others take over what it looked after at once. */
+    /** From now on this gateway says that it is stopping: others look after what it looked after. */
+    public void retire() {
+        retiring = true;
+    }
+
+    /** Says that this gateway is gone, so that others look at once at what it handed back. */
     public Uni<Void> leave() {
         return beat(0, 1, 0).replaceWithVoid();
     }
@@ -86,15 +102,19 @@ public class Pods {
                 .key("sluice:{fleet}:removed")
                 .key("sluice:{fleet}:webhooks")
                 .key("sluice:{fleet}:paused")
-                .arg(self)
+                .arg(retiring ? RETIRING + self : self)
                 .arg(period)
                 .arg(few)
-                .arg(heard));
+                .arg(heard)
+                .arg(retiring ? self : ""));
     }
 
     private static Presence presence(Response answer) {
+        List<String> everyone =
+                answer.stream().skip(FIRST_ID).map(Response::toString).sorted().toList();
         return new Presence(
-                answer.stream().skip(FIRST_ID).map(Response::toString).sorted().toList(),
+                everyone.stream().filter(id -> !id.startsWith(RETIRING)).toList(),
+                everyone,
                 answer.get(0).toLong(),
                 answer.get(1).toLong(),
                 answer.get(2).toLong(),

@@ -13,9 +13,10 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes sure that all gateways of a Redis find an event's lane, its dedup entry and its sequence in the same place: how many
@@ -29,6 +30,7 @@ public class Layout {
     private static final String KEY = "sluice:{layout}:layout";
     private static final String VERSION = "1";
     private static final int NEVER = -1;
+    private static final Duration BELIEVED = Duration.ofSeconds(5);
 
     /** Before the fields that differ. */
     private static final int FIRST_DIFFERENCE = 2;
@@ -38,6 +40,9 @@ public class Layout {
     private final Servers servers;
     private final RedisLink redis;
     private final LaneSettings settings;
+    /** One check at a time, whoever waits for it. */
+    private final AtomicReference<@Nullable Uni<Void>> underWay = new AtomicReference<>();
+
     private volatile int agreedAfterLosses = NEVER;
     private volatile Agreed agreed = new Agreed("", Duration.ZERO, Moment.now());
 
@@ -62,7 +67,7 @@ public class Layout {
      * may have come up after this gateway, or come back with other data.
      */
     public Uni<Void> agreed() {
-        return agreedAfterLosses == redis.losses() ? Uni.createFrom().voidItem() : check();
+        return agreedAfterLosses == redis.losses() ? Uni.createFrom().voidItem() : check().chain(this::agreed);
     }
 
     /**
@@ -88,16 +93,34 @@ public class Layout {
      *     when this Redis must not be used
      */
     public Uni<Void> check() {
+        return Uni.createFrom().deferred(() -> {
+            Uni<Void> mine = ask().onTermination()
+                    .invoke(() -> underWay.set(null))
+                    .memoize()
+                    .indefinitely();
+            Uni<Void> others = underWay.compareAndExchange(null, mine);
+            return others == null ? mine : others;
+        });
+    }
+
+    private Uni<Void> ask() {
         int losses = redis.losses();
         scripts.keepAlive();
         return servers.look()
-                .chain(runIds -> compare(runIds, losses))
+                .map(runIds -> String.join(",", new TreeSet<>(runIds)))
+                .chain(runIds -> isAsBefore(runIds, losses) ? Uni.createFrom().voidItem() : compare(runIds, losses))
                 .onFailure()
                 .invoke(failure -> agreedAfterLosses = NEVER);
     }
 
-    private Uni<Void> compare(Set<String> ofServers, int losses) {
-        String runIds = String.join(",", new TreeSet<>(ofServers));
+    /** Then there is nothing to ask, but for now and then: somebody may have emptied it. */
+    private boolean isAsBefore(String runIds, int losses) {
+        return losses == agreedAfterLosses
+                && runIds.equals(agreed.runIds())
+                && agreed.since().until(Moment.now()).compareTo(BELIEVED) < 0;
+    }
+
+    private Uni<Void> compare(String runIds, int losses) {
         String known = agreed.runIds();
         Call call = new Call(script)
                 .key(KEY)

@@ -7,5 +7,9 @@ package dev.sluice.system;
  * @param ended when it was answered or its connection closed, in ns; {@link Long#MAX_VALUE} while it is neither
  * @param status what it was answered; 0 when its connection closed before
  * @param signed whether its signature fits
+ * @param gateway what its header {@link #GATEWAY} names; empty without one
  */
-record Arrival(Message message, long sequence, long began, long ended, int status, boolean signed) {}
+record Arrival(Message message, long sequence, long began, long ended, int status, boolean signed, String gateway) {
+    /** Tells gateways apart where a test has each of them send its own. */
+    static final String GATEWAY = "X-Gateway";
+}

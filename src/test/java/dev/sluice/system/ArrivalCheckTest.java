@@ -80,7 +80,7 @@ class ArrivalCheckTest {
 
     @Test
     void catchesAWrongSignatureAndAWrongSequence() {
-        Arrival forged = new Arrival(new Message("o", 0), 7, 1, 2, 200, false);
+        Arrival forged = new Arrival(new Message("o", 0), 7, 1, 2, 200, false, "");
         assertThat(new ArrivalCheck(List.of(sent(0, 100)), List.of(forged)).violations())
                 .anyMatch(violation -> violation.startsWith("wrong signature"))
                 .anyMatch(violation -> violation.startsWith("delivered under another sequence"));
@@ -95,10 +95,10 @@ class ArrivalCheckTest {
     }
 
     private static Arrival took(int number, long began, long ended) {
-        return new Arrival(new Message("o", number), 100 + number, began, ended, 200, true);
+        return new Arrival(new Message("o", number), 100 + number, began, ended, 200, true, "");
     }
 
     private static Arrival failed(int number, long began, long ended) {
-        return new Arrival(new Message("o", number), 100 + number, began, ended, 500, true);
+        return new Arrival(new Message("o", number), 100 + number, began, ended, 500, true, "");
     }
 }

@@ -38,7 +38,7 @@ final class Gateway implements AutoCloseable {
      * Starts one and waits until it is ready.
      *
      * @param directory for its configuration and log
-     * @param settings everything under {@code sluice.}
+     * @param settings everything under {@code sluice.}, and what of Quarkus' own is not to be as in the other tests
      */
     Gateway(Path directory, String redis, Map<String, String> settings) {
         this.directory = directory;
@@ -49,14 +49,15 @@ final class Gateway implements AutoCloseable {
 
     /** Replaces everything under {@code sluice.}, for the next start. */
     void configure(Map<String, String> settings) {
+        Map<String, String> all = new TreeMap<>(Map.of("quarkus.shutdown.delay", "0s"));
+        all.putAll(settings);
         try {
             Files.createDirectories(directory);
             Files.write(
                     directory.resolve("application.properties"),
-                    new TreeMap<>(settings)
-                            .entrySet().stream()
-                                    .map(entry -> entry.getKey() + "=" + entry.getValue())
-                                    .toList());
+                    all.entrySet().stream()
+                            .map(entry -> entry.getKey() + "=" + entry.getValue())
+                            .toList());
         } catch (IOException e) {
             throw new IllegalStateException(e);
         }
@@ -79,8 +80,6 @@ final class Gateway implements AutoCloseable {
                         0,
                         "quarkus.redis.hosts",
                         redis,
-                        "quarkus.shutdown.delay",
-                        "0s",
                         "quarkus.config.locations",
                         directory.resolve("application.properties").toAbsolutePath())
                 .entrySet()

@@ -18,10 +18,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -32,10 +30,6 @@ import org.junit.jupiter.api.TestInfo;
 /** The promise, from outside: the packaged gateway, a real Redis, real targets, and a sender like the provider's. */
 class OrderIT {
     private static final Duration PATIENCE = Duration.ofMinutes(2);
-    private static final String SECRET = "shop-secret";
-    private static final String TARGET_SECRET = "target-secret";
-    private static final Sender.Signer PROVIDER =
-            (request, body) -> request.header("X-Signature", RecordingTarget.sign(SECRET, body));
     private static final Sender.Signer DEPOT = (request, body) -> request.header(
             "X-Depot-Signature", Base64.getEncoder().encodeToString(RecordingTarget.hmac("depot-secret", body)));
 
@@ -62,20 +56,20 @@ class OrderIT {
 
     @Test
     void aHealthyTargetIsNotHeldUpByOnesThatFailAndThoseGetEverythingOnceTheyRecover() throws Exception {
-        RecordingTarget healthy = new RecordingTarget(vertx, TARGET_SECRET);
-        RecordingTarget failing = new RecordingTarget(vertx, TARGET_SECRET).answering(500);
-        RecordingTarget hanging = new RecordingTarget(vertx, TARGET_SECRET).answering(RecordingTarget.HANG);
+        RecordingTarget healthy = new RecordingTarget(vertx, Shop.TARGET_SECRET);
+        RecordingTarget failing = new RecordingTarget(vertx, Shop.TARGET_SECRET).answering(500);
+        RecordingTarget hanging = new RecordingTarget(vertx, Shop.TARGET_SECRET).answering(RecordingTarget.HANG);
         Map<String, String> settings =
-                settings(Map.of("healthy", healthy, "failing", failing, "hanging", hanging), "2s");
+                Shop.settings(Map.of("healthy", healthy, "failing", failing, "hanging", hanging), "2s");
         settings.put("sluice.sources.depot.secrets", "depot-secret");
         settings.put("sluice.sources.depot.signature.header", "X-Depot-Signature");
         settings.put("sluice.sources.depot.signature.encoding", "base64");
         settings.put("sluice.sources.depot.type", "/event");
         settings.put("sluice.sources.depot.ordering-key", "/data/orderId");
         try (Gateway gateway = new Gateway(directory, redis.uri(), settings)) {
-            Sender shop = new Sender(List.of(() -> gateway.in("shop")), PROVIDER);
+            Sender shop = new Sender(List.of(() -> gateway.in("shop")), Shop.SIGNER);
             Sender depot = new Sender(List.of(() -> gateway.in("depot")), DEPOT);
-            CompletableFuture<List<Sent>> other = inBackground(() -> depot.send("pallet", 5_000, 250, 8, 2));
+            CompletableFuture<List<Sent>> other = depot.sendInBackground("pallet", 5_000, 250, 8, 2);
             List<Sent> sent = new ArrayList<>(shop.send("order", 5_000, 250, 8, 1));
             sent.addAll(other.get());
 
@@ -100,9 +94,10 @@ class OrderIT {
 
     @Test
     void aTargetThatFailsAThirdOfTheTimeLosesNothingAndNothingIsOvertaken() throws Exception {
-        RecordingTarget flaky = new RecordingTarget(vertx, TARGET_SECRET).failing(1 / 3.0, 7);
-        try (Gateway gateway = new Gateway(directory, redis.uri(), settings(Map.of("flaky", flaky), "400ms"))) {
-            List<Sent> sent = new Sender(List.of(() -> gateway.in("shop")), PROVIDER).send("order", 3_000, 200, 16, 3);
+        RecordingTarget flaky = new RecordingTarget(vertx, Shop.TARGET_SECRET).failing(1 / 3.0, 7);
+        try (Gateway gateway = new Gateway(directory, redis.uri(), Shop.settings(Map.of("flaky", flaky), "400ms"))) {
+            List<Sent> sent =
+                    new Sender(List.of(() -> gateway.in("shop")), Shop.SIGNER).send("order", 3_000, 200, 16, 3);
             await().atMost(PATIENCE).until(() -> flaky.delivered() == 3_000);
             ArrivalCheck check = new ArrivalCheck(sent, flaky.arrivals());
             assertThat(check.violations()).isEmpty();
@@ -113,11 +108,11 @@ class OrderIT {
 
     @Test
     void aKilledGatewayLosesNothingThatItAnswered2xx() throws Exception {
-        RecordingTarget target = new RecordingTarget(vertx, TARGET_SECRET).failing(0.1, 11);
-        Gateway gateway = new Gateway(directory, redis.uri(), settings(Map.of("erp", target), "400ms"));
+        RecordingTarget target = new RecordingTarget(vertx, Shop.TARGET_SECRET).failing(0.1, 11);
+        Gateway gateway = new Gateway(directory, redis.uri(), Shop.settings(Map.of("erp", target), "400ms"));
         try (gateway) {
-            Sender sender = new Sender(List.of(() -> gateway.in("shop")), PROVIDER);
-            CompletableFuture<List<Sent>> sending = inBackground(() -> sender.send("order", 4_000, 200, 16, 5));
+            Sender sender = new Sender(List.of(() -> gateway.in("shop")), Shop.SIGNER);
+            CompletableFuture<List<Sent>> sending = sender.sendInBackground("order", 4_000, 200, 16, 5);
             for (int kill = 1; kill <= 2; kill++) {
                 int after = kill * 1_200;
                 await().atMost(PATIENCE).until(() -> sender.done() >= after);
@@ -135,11 +130,11 @@ class OrderIT {
 
     @Test
     void twoGatewaysDeliverEachEventOnceBetweenThem() throws Exception {
-        RecordingTarget target = new RecordingTarget(vertx, TARGET_SECRET).failing(0.2, 13);
-        Map<String, String> settings = settings(Map.of("erp", target), "400ms");
+        RecordingTarget target = new RecordingTarget(vertx, Shop.TARGET_SECRET).failing(0.2, 13);
+        Map<String, String> settings = Shop.settings(Map.of("erp", target), "400ms");
         try (Gateway one = new Gateway(directory.resolve("one"), redis.uri(), settings);
                 Gateway two = new Gateway(directory.resolve("two"), redis.uri(), settings)) {
-            List<Sent> sent = new Sender(List.of(() -> one.in("shop"), () -> two.in("shop")), PROVIDER)
+            List<Sent> sent = new Sender(List.of(() -> one.in("shop"), () -> two.in("shop")), Shop.SIGNER)
                     .send("order", 3_000, 100, 16, 17);
             await().atMost(PATIENCE).until(() -> target.delivered() == 3_000);
             ArrivalCheck check = new ArrivalCheck(sent, target.arrivals());
@@ -151,9 +146,9 @@ class OrderIT {
 
     @Test
     void redisAwayIsA503AndRecoversByItself() throws Exception {
-        RecordingTarget target = new RecordingTarget(vertx, TARGET_SECRET);
-        try (Gateway gateway = new Gateway(directory, redis.uri(), settings(Map.of("erp", target), "400ms"))) {
-            Sender sender = new Sender(List.of(() -> gateway.in("shop")), PROVIDER);
+        RecordingTarget target = new RecordingTarget(vertx, Shop.TARGET_SECRET);
+        try (Gateway gateway = new Gateway(directory, redis.uri(), Shop.settings(Map.of("erp", target), "400ms"))) {
+            Sender sender = new Sender(List.of(() -> gateway.in("shop")), Shop.SIGNER);
             sender.send("before", 20, 10, 2, 1);
             signal("STOP");
             HttpResponse<String> refused = post(gateway, new Message("o", 0));
@@ -172,8 +167,8 @@ class OrderIT {
 
     @Test
     void anAttemptWhoseLeaseCannotBeRenewedIsCutBeforeTheLeaseEnds() throws Exception {
-        RecordingTarget hanging = new RecordingTarget(vertx, TARGET_SECRET).answering(RecordingTarget.HANG);
-        Map<String, String> settings = settings(Map.of("erp", hanging), "400ms");
+        RecordingTarget hanging = new RecordingTarget(vertx, Shop.TARGET_SECRET).answering(RecordingTarget.HANG);
+        Map<String, String> settings = Shop.settings(Map.of("erp", hanging), "400ms");
         settings.put("sluice.policies.default.timeout", "10m");
         settings.put("sluice.lanes.lease", "6s");
         try (Gateway gateway = new Gateway(directory, redis.uri(), settings)) {
@@ -195,13 +190,13 @@ class OrderIT {
 
     @Test
     void aRestartedRedisHasEverythingThatWasAcceptedWhenItKeepsAnAppendOnlyFile() throws Exception {
-        RecordingTarget target = new RecordingTarget(vertx, TARGET_SECRET).answering(500);
+        RecordingTarget target = new RecordingTarget(vertx, Shop.TARGET_SECRET).answering(500);
         redis.close();
         String[] durable = {"--save", "", "--appendonly", "yes", "--appendfsync", "always"};
         redis = EmbeddedRedis.start(directory.resolve("durable"), redis.port(), durable);
         runRedisCommand("FLUSHALL");
-        try (Gateway gateway = new Gateway(directory, redis.uri(), settings(Map.of("erp", target), "400ms"))) {
-            Sender sender = new Sender(List.of(() -> gateway.in("shop")), PROVIDER);
+        try (Gateway gateway = new Gateway(directory, redis.uri(), Shop.settings(Map.of("erp", target), "400ms"))) {
+            Sender sender = new Sender(List.of(() -> gateway.in("shop")), Shop.SIGNER);
             sender.send("order", 400, 40, 8, 19);
             signal("KILL");
             await().atMost(PATIENCE).until(() -> gateway.health("ready") == 503);
@@ -217,9 +212,9 @@ class OrderIT {
 
     @Test
     void anEventWhoseWindowRanOutIsSetAsideOrParksItsLaneAsItsPolicyHasIt() throws Exception {
-        RecordingTarget failing = new RecordingTarget(vertx, TARGET_SECRET).answering(500);
-        RecordingTarget parking = new RecordingTarget(vertx, TARGET_SECRET).answering(302);
-        Map<String, String> settings = settings(Map.of("erp", failing, "bi", parking), "100ms");
+        RecordingTarget failing = new RecordingTarget(vertx, Shop.TARGET_SECRET).answering(500);
+        RecordingTarget parking = new RecordingTarget(vertx, Shop.TARGET_SECRET).answering(302);
+        Map<String, String> settings = Shop.settings(Map.of("erp", failing, "bi", parking), "100ms");
         settings.put("sluice.policies.default.retry.window", "200ms");
         settings.put("sluice.policies.strict.retry.window", "200ms");
         settings.put("sluice.policies.strict.retry.initial", "50ms");
@@ -247,16 +242,16 @@ class OrderIT {
 
     @Test
     void aTargetThatAsksForAPauseIsLeftAloneByAllItsLanes() throws Exception {
-        RecordingTarget busy = new RecordingTarget(vertx, TARGET_SECRET).askingForAPause("3");
-        RecordingTarget healthy = new RecordingTarget(vertx, TARGET_SECRET);
-        Map<String, String> settings = settings(Map.of("busy", busy, "healthy", healthy), "100ms");
+        RecordingTarget busy = new RecordingTarget(vertx, Shop.TARGET_SECRET).askingForAPause("3");
+        RecordingTarget healthy = new RecordingTarget(vertx, Shop.TARGET_SECRET);
+        Map<String, String> settings = Shop.settings(Map.of("busy", busy, "healthy", healthy), "100ms");
         try (Gateway gateway = new Gateway(directory, redis.uri(), settings)) {
             post(gateway, new Message("first", 0));
             await().atMost(PATIENCE)
                     .until(() -> gateway.metric("sluice_deliveries_total{outcome=\"failed\",target=\"busy\"}") == 1);
             long held = busy.arrivals().get(0).ended();
             busy.answering(200);
-            Sender sender = new Sender(List.of(() -> gateway.in("shop")), PROVIDER);
+            Sender sender = new Sender(List.of(() -> gateway.in("shop")), Shop.SIGNER);
             List<Sent> sent = sender.send("order", 50, 50, 4, 23);
             await().atMost(PATIENCE).until(() -> healthy.delivered() == 51 && busy.delivered() == 51);
             assertThat(busy.arrivals().stream().filter(arrival -> arrival.status() == 200))
@@ -269,8 +264,8 @@ class OrderIT {
     @Test
     void aPauseUntilTheEndOfTimeLastsNoLongerThanTheWindowAndCostsNoSlot() throws Exception {
         RecordingTarget busy =
-                new RecordingTarget(vertx, TARGET_SECRET).askingForAPause("Fri, 31 Dec 9999 23:59:59 GMT");
-        Map<String, String> settings = settings(Map.of("busy", busy), "1s");
+                new RecordingTarget(vertx, Shop.TARGET_SECRET).askingForAPause("Fri, 31 Dec 9999 23:59:59 GMT");
+        Map<String, String> settings = Shop.settings(Map.of("busy", busy), "1s");
         settings.put("sluice.policies.default.retry.window", "2s");
         settings.put("sluice.policies.default.concurrency", "1");
         try (Gateway gateway = new Gateway(directory, redis.uri(), settings)) {
@@ -284,11 +279,11 @@ class OrderIT {
 
     @Test
     void manyAttemptsThatAreToldToPauseAtOnceTellTheOthersOnce() throws Exception {
-        RecordingTarget busy = new RecordingTarget(vertx, TARGET_SECRET)
+        RecordingTarget busy = new RecordingTarget(vertx, Shop.TARGET_SECRET)
                 .answeringAfter(Duration.ofSeconds(2))
                 .askingForAPause("60");
-        try (Gateway gateway = new Gateway(directory, redis.uri(), settings(Map.of("busy", busy), "100ms"))) {
-            new Sender(List.of(() -> gateway.in("shop")), PROVIDER).send("order", 20, 20, 4, 29);
+        try (Gateway gateway = new Gateway(directory, redis.uri(), Shop.settings(Map.of("busy", busy), "100ms"))) {
+            new Sender(List.of(() -> gateway.in("shop")), Shop.SIGNER).send("order", 20, 20, 4, 29);
             await().atMost(PATIENCE)
                     .until(() -> gateway.metric("sluice_deliveries_total{outcome=\"failed\",target=\"busy\"}") == 20);
             await().atMost(PATIENCE).until(() -> gateway.metric("sluice_redis_seconds_count{script=\"hold\"}") >= 64);
@@ -299,8 +294,8 @@ class OrderIT {
 
     @Test
     void anIdleGatewayLeavesRedisAlone() throws Exception {
-        RecordingTarget target = new RecordingTarget(vertx, TARGET_SECRET);
-        try (Gateway gateway = new Gateway(directory, redis.uri(), settings(Map.of("erp", target), "100ms"))) {
+        RecordingTarget target = new RecordingTarget(vertx, Shop.TARGET_SECRET);
+        try (Gateway gateway = new Gateway(directory, redis.uri(), Shop.settings(Map.of("erp", target), "100ms"))) {
             post(gateway, new Message("o", 0));
             await().atMost(PATIENCE).until(() -> target.delivered() == 1);
             long from = RedisInfo.figure(redis, "server", "uptime_in_seconds");
@@ -331,7 +326,7 @@ class OrderIT {
             exchange.close();
         });
         target.start();
-        Map<String, String> settings = settings(Map.of(), "100ms");
+        Map<String, String> settings = Shop.settings(Map.of(), "100ms");
         settings.put(
                 "sluice.targets.erp.url",
                 "http://127.0.0.1:" + target.getAddress().getPort() + "/a?b=c");
@@ -342,7 +337,7 @@ class OrderIT {
         try (Gateway gateway = new Gateway(directory, redis.uri(), settings)) {
             HTTP.send(
                     HttpRequest.newBuilder(gateway.in("shop"))
-                            .header("X-Signature", RecordingTarget.sign(SECRET, body))
+                            .header("X-Signature", RecordingTarget.sign(Shop.SECRET, body))
                             .header("Content-Type", "application/json; charset=utf-8")
                             .header("traceparent", traceparent)
                             .POST(HttpRequest.BodyPublishers.ofByteArray(body))
@@ -369,8 +364,8 @@ class OrderIT {
 
     @Test
     void aStoppedGatewayLetsItsAttemptsFinish() throws Exception {
-        RecordingTarget slow = new RecordingTarget(vertx, TARGET_SECRET).answeringAfter(Duration.ofSeconds(3));
-        Map<String, String> settings = settings(Map.of("erp", slow), "100ms");
+        RecordingTarget slow = new RecordingTarget(vertx, Shop.TARGET_SECRET).answeringAfter(Duration.ofSeconds(3));
+        Map<String, String> settings = Shop.settings(Map.of("erp", slow), "100ms");
         settings.put("sluice.policies.default.timeout", "10s");
         try (Gateway gateway = new Gateway(directory, redis.uri(), settings)) {
             post(gateway, new Message("o", 0));
@@ -388,13 +383,13 @@ class OrderIT {
 
     @Test
     void noLaneStarvesTheOthersOfItsTarget() throws Exception {
-        RecordingTarget target = new RecordingTarget(vertx, TARGET_SECRET).askingForAPause("2");
-        Map<String, String> settings = settings(Map.of("erp", target), "100ms");
+        RecordingTarget target = new RecordingTarget(vertx, Shop.TARGET_SECRET).askingForAPause("2");
+        Map<String, String> settings = Shop.settings(Map.of("erp", target), "100ms");
         settings.put("sluice.policies.default.concurrency", "1");
         settings.put("sluice.lanes.burst", "5");
         settings.put("sluice.lanes.partitions", "1");
         try (Gateway gateway = new Gateway(directory, redis.uri(), settings)) {
-            Sender sender = new Sender(List.of(() -> gateway.in("shop")), PROVIDER);
+            Sender sender = new Sender(List.of(() -> gateway.in("shop")), Shop.SIGNER);
             sender.send("order", 400, 4, 4, 29);
             target.answering(200);
             await().atMost(PATIENCE).until(() -> target.delivered() == 400);
@@ -410,8 +405,8 @@ class OrderIT {
 
     @Test
     void whatItRefusesIsAnsweredOnPurpose() throws Exception {
-        RecordingTarget target = new RecordingTarget(vertx, TARGET_SECRET);
-        Map<String, String> settings = settings(Map.of("erp", target), "400ms");
+        RecordingTarget target = new RecordingTarget(vertx, Shop.TARGET_SECRET);
+        Map<String, String> settings = Shop.settings(Map.of("erp", target), "400ms");
         settings.put("sluice.targets.erp.events", "ORDER_*");
         try (Gateway gateway = new Gateway(directory, redis.uri(), settings)) {
             assertThat(post(gateway, "shop", "{}", "sha256=00").statusCode()).isEqualTo(401);
@@ -433,7 +428,7 @@ class OrderIT {
                         gateway,
                         "shop",
                         HttpRequest.BodyPublishers.ofString(genuine),
-                        RecordingTarget.sign(SECRET, genuine.getBytes(StandardCharsets.UTF_8)),
+                        RecordingTarget.sign(Shop.SECRET, genuine.getBytes(StandardCharsets.UTF_8)),
                         odd);
                 assertThat(any.statusCode()).as(odd).isEqualTo(200);
             }
@@ -456,32 +451,17 @@ class OrderIT {
                     .until(() -> gateway.metric("sluice_deliveries_total{outcome=\"delivered\",target=\"erp\"}") == 1);
             assertThat(gateway.logged())
                     .contains("\"message\":\"delivered\"", "\"target\":\"erp\"", "\"message\":\"rejected\"")
-                    .doesNotContain(SECRET, TARGET_SECRET, "no json");
+                    .doesNotContain(Shop.SECRET, Shop.TARGET_SECRET, "no json");
         }
-    }
-
-    private static Map<String, String> settings(Map<String, RecordingTarget> targets, String longestDelay) {
-        Map<String, String> settings = new HashMap<>(Map.of(
-                "sluice.sources.shop.scheme", "optondemand",
-                "sluice.sources.shop.secrets", SECRET,
-                "sluice.sources.shop.ordering-key", "/data/orderId",
-                "sluice.policies.default.timeout", "2s",
-                "sluice.policies.default.retry.initial", "50ms",
-                "sluice.policies.default.retry.max-delay", longestDelay));
-        targets.forEach((name, target) -> {
-            settings.put("sluice.targets." + name + ".url", target.url());
-            settings.put("sluice.targets." + name + ".secret", TARGET_SECRET);
-        });
-        return settings;
     }
 
     private static HttpResponse<String> post(Gateway gateway, Message message) throws Exception {
         String body = new String(message.body(), StandardCharsets.UTF_8);
-        return post(gateway, "shop", body, RecordingTarget.sign(SECRET, message.body()));
+        return post(gateway, "shop", body, RecordingTarget.sign(Shop.SECRET, message.body()));
     }
 
     private static HttpResponse<String> signed(Gateway gateway, String body) throws Exception {
-        return post(gateway, "shop", body, RecordingTarget.sign(SECRET, body.getBytes(StandardCharsets.UTF_8)));
+        return post(gateway, "shop", body, RecordingTarget.sign(Shop.SECRET, body.getBytes(StandardCharsets.UTF_8)));
     }
 
     private static HttpResponse<String> post(Gateway gateway, String source, String body, String signature)
@@ -526,17 +506,5 @@ class OrderIT {
                 .filter(line -> line.startsWith("cmdstat_eval"))
                 .mapToLong(line -> Long.parseLong(line.substring(line.indexOf("calls=") + 6, line.indexOf(','))))
                 .sum();
-    }
-
-    private static <T> CompletableFuture<T> inBackground(Callable<T> work) {
-        return CompletableFuture.supplyAsync(
-                () -> {
-                    try {
-                        return work.call();
-                    } catch (Exception e) {
-                        throw new IllegalStateException(e);
-                    }
-                },
-                command -> new Thread(command, "sender").start());
     }
 }

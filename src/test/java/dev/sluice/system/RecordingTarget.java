@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -105,13 +106,15 @@ final class RecordingTarget implements AutoCloseable {
         Message message = Message.of(body.getBytes());
         long sequence = Long.parseLong(request.getHeader("Webhook-Sequence"));
         boolean signed = sign(secret, body.getBytes()).equals(request.getHeader("X-Signature"));
+        String gateway = Optional.ofNullable(request.getHeader(Arrival.GATEWAY)).orElse("");
         AtomicBoolean logged = new AtomicBoolean();
-        Runnable closed = () -> log(logged, new Arrival(message, sequence, began, System.nanoTime(), HANG, signed));
+        Runnable closed =
+                () -> log(logged, new Arrival(message, sequence, began, System.nanoTime(), HANG, signed, gateway));
         request.connection().closeHandler(nothing -> closed.run());
         if (status != HANG) {
             Runnable answer = () -> {
                 // Logged before the answer leaves: whoever acts on the answer comes after it.
-                log(logged, new Arrival(message, sequence, began, System.nanoTime(), status, signed));
+                log(logged, new Arrival(message, sequence, began, System.nanoTime(), status, signed, gateway));
                 if (status == 429) {
                     request.response().putHeader("Retry-After", retryAfter);
                 }

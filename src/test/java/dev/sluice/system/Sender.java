@@ -85,6 +85,23 @@ final class Sender {
         return answers();
     }
 
+    /** The same, while the test goes on. */
+    CompletableFuture<List<Sent>> sendInBackground(
+            String prefix, int events, int entities, int connections, long seed) {
+        CompletableFuture<List<Sent>> sending = new CompletableFuture<>();
+        new Thread(
+                        () -> {
+                            try {
+                                sending.complete(send(prefix, events, entities, connections, seed));
+                            } catch (Exception e) {
+                                sending.completeExceptionally(e);
+                            }
+                        },
+                        "sender")
+                .start();
+        return sending;
+    }
+
     private void send(Message message, Random random) throws Exception {
         boolean twice = random.nextDouble() < TWICE;
         if (twice && random.nextBoolean()) {

@@ -1,0 +1,175 @@
+package dev.sluice.system;
+
+import static dev.sluice.system.Deadlines.PATIENCE;
+import static dev.sluice.system.Deadlines.SOON;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.sluice.dev.EmbeddedRedis;
+import io.vertx.core.Vertx;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInfo;
+
+/** Gateways that stop, in order or not, beside one that goes on. */
+class ComingAndGoingIT {
+    /** As long as leases are by default, and what finding out and a busy machine add. */
+    private static final Duration TAKEN_OVER = Duration.ofSeconds(6 + 4);
+
+    private final Vertx vertx = Vertx.vertx();
+    private final RecordingTarget target = new RecordingTarget(vertx, Shop.TARGET_SECRET);
+    private final Map<String, String> settings = Shop.settings(Map.of("erp", target), "400ms");
+    private Path directory;
+    private EmbeddedRedis redis;
+
+    @BeforeEach
+    void startRedis(TestInfo test) {
+        directory =
+                Path.of("target", "system", test.getTestMethod().orElseThrow().getName());
+        redis = EmbeddedRedis.start(directory.resolve("redis"), "--save", "");
+    }
+
+    @AfterEach
+    void stopRedis() {
+        redis.close();
+        vertx.close().toCompletionStage().toCompletableFuture().join();
+    }
+
+    @Test
+    void aGatewayThatIsStoppedUnderLoadServesUntilItsDelayIsOverAndNothingIsSentTwice() throws Exception {
+        settings.put("quarkus.shutdown.delay", "3s");
+        try (Gateway staying = gateway("staying");
+                Gateway going = gateway("going")) {
+            Sender sender = sender(staying, going);
+            CompletableFuture<List<Sent>> sending = sender.sendInBackground("order", 6_000, 120, 12, 31);
+            await().atMost(PATIENCE).until(() -> sender.done() > 500);
+            going.signal("TERM");
+            await().atMost(PATIENCE).until(() -> going.health("ready") == 503);
+            double claimed = going.metric("sluice_redis_seconds_count{script=\"claim\"}");
+            long accepted = sender.done();
+            // It goes on to take what comes, for as long as others may not know yet that it is going.
+            assertThat(new Sender(List.of(() -> going.in("shop")), Shop.SIGNER).send("late", 20, 10, 2, 1))
+                    .hasSizeGreaterThanOrEqualTo(20);
+            assertThat(going.isAlive()).isTrue();
+            assertThat(going.metric("sluice_redis_seconds_count{script=\"claim\"}"))
+                    .isEqualTo(claimed);
+            await().atMost(PATIENCE).until(() -> !going.isAlive());
+            assertThat(sender.done()).isGreaterThan((int) accepted);
+
+            List<Sent> sent = sending.get();
+            await().atMost(PATIENCE).until(() -> target.delivered() >= 6_020);
+            ArrivalCheck check = new ArrivalCheck(sent, target.arrivals());
+            assertThat(check.violations()).isEmpty();
+            assertThat(check.overlaps()).isEmpty();
+            assertThat(check.doubles()).isEmpty();
+        }
+    }
+
+    @Test
+    void anotherGatewayGoesOnSoonWithWhatOneHandsBack() throws Exception {
+        target.answeringAfter(Duration.ofMillis(100));
+        try (Gateway staying = gateway("staying");
+                Gateway going = gateway("going")) {
+            List<Sent> sent = sender(going).send("order", 600, 4, 4, 3);
+            await().atMost(PATIENCE)
+                    .until(() -> target.arrivals().stream().filter(by("going")).count() > 40);
+            going.close();
+            await().atMost(PATIENCE).until(() -> target.delivered() == 600);
+            long last = target.arrivals().stream()
+                    .filter(by("going"))
+                    .mapToLong(Arrival::ended)
+                    .max()
+                    .orElseThrow();
+            long next = target.arrivals().stream()
+                    .filter(by("staying").and(arrival -> arrival.began() > last))
+                    .mapToLong(Arrival::began)
+                    .min()
+                    .orElseThrow();
+            assertThat(Duration.ofNanos(next - last)).isLessThan(SOON);
+            ArrivalCheck check = new ArrivalCheck(sent, target.arrivals());
+            assertThat(check.violations()).isEmpty();
+            assertThat(check.overlaps()).isEmpty();
+            assertThat(check.doubles()).isEmpty();
+            assertThat(staying.isAlive()).isTrue();
+        }
+    }
+
+    @Test
+    void anAttemptThatDoesNotEndInTimeIsCutAndMadeAgainByAnother() throws Exception {
+        target.answering(RecordingTarget.HANG);
+        settings.put("quarkus.shutdown.timeout", "1s");
+        settings.put("sluice.policies.default.timeout", "10m");
+        try (Gateway going = gateway("going")) {
+            List<Sent> sent = sender(going).send("order", 2, 1, 1, 3);
+            await().atMost(PATIENCE).until(() -> target.requests() == 1);
+            try (Gateway staying = gateway("staying")) {
+                going.close();
+                await().atMost(PATIENCE).until(() -> target.requests() == 2);
+                Arrival cut = target.arrivals().get(0);
+                assertThat(cut.gateway()).isEqualTo("going");
+                assertThat(cut.status()).isEqualTo(RecordingTarget.HANG);
+                target.answering(200);
+                staying.kill();
+                staying.start();
+                await().atMost(PATIENCE).until(() -> target.delivered() == 2);
+                ArrivalCheck check = new ArrivalCheck(sent, target.arrivals());
+                assertThat(check.violations()).isEmpty();
+                assertThat(check.overlaps()).isEmpty();
+            }
+        }
+    }
+
+    @Test
+    void theLanesOfAKilledGatewayAreTakenOverWithinALeaseHoweverLongAttemptsMayTake() throws Exception {
+        target.answering(RecordingTarget.HANG);
+        settings.put("sluice.policies.default.timeout", "10m");
+        try (Gateway staying = gateway("staying");
+                Gateway dying = gateway("dying")) {
+            List<Sent> sent = sender(dying).send("order", 40, 20, 4, 3);
+            await().atMost(PATIENCE).until(() -> target.requests() == 20);
+            target.answering(200);
+            dying.kill();
+            long killed = System.nanoTime();
+            await().atMost(PATIENCE).until(() -> target.delivered() == 40);
+            long takenOver = target.arrivals().stream()
+                    .filter(by("staying"))
+                    .sorted(Comparator.comparingLong(Arrival::began))
+                    .skip(19)
+                    .mapToLong(Arrival::began)
+                    .findFirst()
+                    .orElseThrow();
+            assertThat(Duration.ofNanos(takenOver - killed)).isLessThan(TAKEN_OVER);
+            ArrivalCheck check = new ArrivalCheck(sent, target.arrivals());
+            assertThat(check.violations()).isEmpty();
+            assertThat(check.overlaps()).isEmpty();
+            assertThat(staying.isAlive()).isTrue();
+        }
+    }
+
+    private Gateway gateway(String name) {
+        return new Gateway(directory.resolve(name), redis.uri(), Shop.named(name, settings));
+    }
+
+    private static Sender sender(Gateway... gateways) {
+        return new Sender(
+                Arrays.stream(gateways)
+                        .map(gateway -> (Supplier<URI>) () -> gateway.in("shop"))
+                        .toList(),
+                Shop.SIGNER);
+    }
+
+    private static Predicate<Arrival> by(String gateway) {
+        return arrival -> arrival.gateway().equals(gateway);
+    }
+}
