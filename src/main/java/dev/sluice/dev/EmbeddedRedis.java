@@ -56,21 +56,28 @@ public final class EmbeddedRedis implements AutoCloseable {
      * @throws IllegalStateException if it does not start
      */
     public static EmbeddedRedis start(Path directory, String... settings) {
-        try {
-            return start(directory, freePort(), settings);
-        } catch (IOException e) {
-            throw new IllegalStateException("no free port for Redis", e);
-        }
+        return start(directory, freePort(), settings);
     }
 
     /** The same on a given port. */
     public static EmbeddedRedis start(Path directory, int port, String... settings) {
+        return start("redis-server-" + VERSION + "-" + platform(), directory, port, settings);
+    }
+
+    /**
+     * The same with a given server.
+     *
+     * @param server the resource that it is; a jar has it
+     * @param settings may begin with a configuration file, which a Sentinel must have
+     */
+    public static EmbeddedRedis start(String server, Path directory, int port, String... settings) {
         try {
             Files.createDirectories(directory);
             List<String> command = new ArrayList<>(List.of("/bin/sh", "-c", WATCHED, "embedded-redis"));
-            command.addAll(List.of(extract(directory).toString(), "--port", Integer.toString(port)));
-            command.addAll(List.of("--bind", "127.0.0.1", "--logfile", "redis.log"));
+            command.add(extract(server, directory).toString());
             command.addAll(List.of(settings));
+            command.addAll(List.of("--port", Integer.toString(port)));
+            command.addAll(List.of("--bind", "127.0.0.1", "--logfile", "redis.log"));
             Process process = new ProcessBuilder(command)
                     .directory(directory.toFile())
                     .redirectErrorStream(true)
@@ -81,6 +88,20 @@ public final class EmbeddedRedis implements AutoCloseable {
             return redis;
         } catch (IOException e) {
             throw new IllegalStateException("Redis does not start in " + directory, e);
+        }
+    }
+
+    /** This system, as the names of servers tell it: for example {@code linux-amd64}. */
+    public static String platform() {
+        return system() + "-" + architecture();
+    }
+
+    /** A port on which nobody listens yet. */
+    public static int freePort() {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        } catch (IOException e) {
+            throw new IllegalStateException("no free port for Redis", e);
         }
     }
 
@@ -115,8 +136,7 @@ public final class EmbeddedRedis implements AutoCloseable {
         }
     }
 
-    private static Path extract(Path directory) throws IOException {
-        String name = "redis-server-" + VERSION + "-" + system() + "-" + architecture();
+    private static Path extract(String name, Path directory) throws IOException {
         Path server = directory.resolve(name).toAbsolutePath();
         if (!Files.isExecutable(server)) {
             try (InputStream in = EmbeddedRedis.class.getClassLoader().getResourceAsStream(name)) {
@@ -144,12 +164,6 @@ public final class EmbeddedRedis implements AutoCloseable {
             case "x86", "i386" -> "386";
             default -> "amd64";
         };
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 
     private void awaitReady() throws IOException {

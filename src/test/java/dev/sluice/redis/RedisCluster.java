@@ -1,5 +1,7 @@
 package dev.sluice.redis;
 
+import static java.util.stream.Collectors.joining;
+import static java.util.stream.Collectors.toSet;
 import static org.awaitility.Awaitility.await;
 
 import dev.sluice.dev.EmbeddedRedis;
@@ -8,68 +10,77 @@ import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Redis;
 import io.vertx.redis.client.RedisClientType;
 import io.vertx.redis.client.RedisOptions;
-import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.UUID;
-import java.util.concurrent.TimeUnit;
+import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.awaitility.core.ConditionFactory;
 
-/** A real Redis Cluster of three primaries, whose slots can be moved while it is used. */
+/**
+ * A real Redis Cluster of three primaries, whose slots can be moved while it is used. Each may have a replica: when a primary is
+ * killed, its replica is the node of that number, and once it runs again, it is the replica.
+ */
 public final class RedisCluster implements AutoCloseable {
+    private static final String HOST = "127.0.0.1";
     private static final int SLOTS = 16_384;
     private static final int NODES = 3;
 
     private final Vertx vertx;
-    private final List<EmbeddedRedis> nodes = new ArrayList<>();
-    private final List<Redis> clients = new ArrayList<>();
+    private final RedisServers servers;
+    private final String[] settings;
+    private final List<Integer> primaries = new ArrayList<>();
+    private final List<Integer> replicas = new ArrayList<>();
 
+    /** Without replicas. */
     public RedisCluster(Vertx vertx, Path directory) {
+        this(vertx, directory, new String[0]);
+    }
+
+    private RedisCluster(Vertx vertx, Path directory, String... settings) {
         this.vertx = vertx;
-        List<Integer> buses = new ArrayList<>();
+        this.settings = settings;
+        servers = new RedisServers(vertx, directory);
         for (int i = 0; i < NODES; i++) {
-            int bus = freePort();
-            EmbeddedRedis node = EmbeddedRedis.start(
-                    // A cluster remembers its nodes: every run has its own.
-                    directory.resolve(i + "-" + UUID.randomUUID()),
-                    "--cluster-enabled",
-                    "yes",
-                    "--cluster-port",
-                    Integer.toString(bus),
-                    "--save",
-                    "");
-            buses.add(bus);
-            nodes.add(node);
-            clients.add(Redis.createClient(vertx, node.uri()));
+            primaries.add(join());
             ask(i, Command.CLUSTER, "ADDSLOTSRANGE", i * SLOTS / NODES, (i + 1) * SLOTS / NODES - 1);
         }
-        for (int i = 1; i < NODES; i++) {
-            ask(0, Command.CLUSTER, "MEET", "127.0.0.1", nodes.get(i).port(), buses.get(i));
+        awaitAgreement();
+    }
+
+    /** With a replica for each primary, which has its data, and takes over when nobody has heard of it for two seconds. */
+    public static RedisCluster withReplicas(Vertx vertx, Path directory) {
+        RedisCluster cluster = new RedisCluster(vertx, directory, "--cluster-node-timeout", "2000");
+        for (int node = 0; node < NODES; node++) {
+            String primary = cluster.id(node);
+            int replica = cluster.join();
+            // It does not know the primary yet.
+            patiently("replica")
+                    .until(() -> cluster.servers.ask(replica, Command.CLUSTER, "REPLICATE", primary) != null);
+            cluster.replicas.add(replica);
         }
-        for (int i = 0; i < NODES; i++) {
-            int node = i;
-            await("cluster")
-                    .atMost(Duration.ofSeconds(30))
-                    .until(() -> ask(node, Command.CLUSTER, "SLOTS").size() == NODES);
-            await("cluster")
-                    .atMost(Duration.ofSeconds(30))
-                    .until(() -> ask(node, Command.CLUSTER, "INFO").toString().contains("cluster_state:ok"));
-        }
+        cluster.awaitAgreement();
+        cluster.awaitSynced();
+        return cluster;
     }
 
     /** What a gateway is configured with. */
     public Redis client() {
         return Redis.createClient(
-                vertx,
-                new RedisOptions()
-                        .setType(RedisClientType.CLUSTER)
-                        .addConnectionString(nodes.get(0).uri()));
+                vertx, new RedisOptions().setType(RedisClientType.CLUSTER).addConnectionString(uri(primaries.get(0))));
+    }
+
+    /** What a packaged gateway is configured with as its hosts: all primaries and replicas, whoever is up. */
+    public String seeds() {
+        return Stream.of(primaries, replicas)
+                .flatMap(List::stream)
+                .map(RedisCluster::uri)
+                .collect(joining(","));
     }
 
     /** One node ends the connections of all its clients. */
@@ -87,29 +98,70 @@ public final class RedisCluster implements AutoCloseable {
                 .sum();
     }
 
+    /** Kills a primary. Returns when its replica has taken over and all that run know of it. */
+    public void killPrimary(int node) throws IOException, InterruptedException {
+        int killed = primaries.get(node);
+        primaries.set(node, replicas.get(node));
+        replicas.set(node, killed);
+        servers.kill(killed);
+        awaitAgreement();
+    }
+
+    /** Starts the killed ones again. Returns when each is the replica of its successor and has its data. */
+    public void restartKilled() {
+        servers.restartKilled();
+        awaitAgreement();
+        awaitSynced();
+    }
+
+    /** Until every replica that runs has all that its primary has now. */
+    public void awaitSynced() {
+        for (int node = 0; node < replicas.size(); node++) {
+            int replica = replicas.get(node);
+            if (servers.ports().contains(replica)) {
+                long offset = ask(node, Command.ROLE).get(1).toLong();
+                patiently("replica").until(() -> {
+                    Response role = servers.ask(replica, Command.ROLE);
+                    return role.get(3).toString().equals("connected")
+                            && role.get(4).toLong() >= offset;
+                });
+            }
+        }
+    }
+
     /** The slot of a hash tag, and the node that serves it. */
     public Slot slot(String tag) {
         int slot = ask(0, Command.CLUSTER, "KEYSLOT", tag).toInteger();
         for (int node = 0; node < NODES; node++) {
-            for (Response range : ask(node, Command.CLUSTER, "SLOTS")) {
-                if (range.get(0).toInteger() <= slot && slot <= range.get(1).toInteger()) {
-                    return new Slot(slot, nodeOf(range.get(2).get(1).toInteger()));
-                }
+            if (slotsOf(node).anyMatch(served -> served == slot)) {
+                return new Slot(slot, node, (node + 1) % NODES);
             }
         }
         throw new IllegalStateException("nobody serves slot " + slot);
     }
 
-    /** A slot and where it is now. */
+    /** Moves some slots of one node to another: first those that have keys. */
+    public void moveSlots(int howMany, int from, int to) {
+        Stream<Integer> used =
+                keys(from).map(key -> ask(from, Command.CLUSTER, "KEYSLOT", key).toInteger());
+        Stream.concat(used, slotsOf(from)).distinct().limit(howMany).forEach(number -> {
+            Slot slot = new Slot(number, from, to);
+            slot.beginToMove();
+            while (slot.moveOneKey()) {}
+            slot.moved();
+        });
+    }
+
+    /** A slot, where it is, and where it may go. */
     public final class Slot {
         private final int number;
         private final int from;
         private final int to;
 
-        private Slot(int number, int from) {
+        private Slot(int number, int from, int to) {
             this.number = number;
             this.from = from;
-            this.to = (from + 1) % NODES;
+            this.to = to;
         }
 
         /** Begins to move it to another node: until all its keys are there, a script may find them on both sides. */
@@ -124,8 +176,7 @@ public final class RedisCluster implements AutoCloseable {
          */
         public boolean moveOneKey() {
             Response keys = ask(from, Command.CLUSTER, "GETKEYSINSLOT", number, 1);
-            keys.forEach(
-                    key -> ask(from, Command.MIGRATE, "127.0.0.1", nodes.get(to).port(), key.toString(), 0, 5_000));
+            keys.forEach(key -> ask(from, Command.MIGRATE, HOST, primaries.get(to), key.toString(), 0, 5_000));
             return keys.size() > 0;
         }
 
@@ -138,53 +189,77 @@ public final class RedisCluster implements AutoCloseable {
 
     /** The names of all keys of all nodes. */
     public List<String> keys() {
-        return IntStream.range(0, NODES)
-                .mapToObj(node -> ask(node, Command.KEYS, "*"))
-                .flatMap(Response::stream)
-                .map(Response::toString)
-                .toList();
+        return IntStream.range(0, NODES).boxed().flatMap(this::keys).toList();
+    }
+
+    /** The names of all keys of one node. */
+    public Stream<String> keys(int node) {
+        return ask(node, Command.KEYS, "*").stream().map(Response::toString);
     }
 
     @Override
     public void close() {
-        clients.forEach(Redis::close);
-        nodes.forEach(EmbeddedRedis::close);
+        servers.close();
+    }
+
+    /** Starts a server that the cluster knows. */
+    private int join() {
+        int bus = EmbeddedRedis.freePort();
+        int port = servers.start(Stream.concat(
+                        Stream.of("--cluster-enabled", "yes", "--cluster-port", Integer.toString(bus), "--save", ""),
+                        Stream.of(settings))
+                .toArray(String[]::new));
+        if (!primaries.isEmpty()) {
+            ask(0, Command.CLUSTER, "MEET", HOST, port, bus);
+        }
+        return port;
+    }
+
+    private void awaitAgreement() {
+        for (int port : servers.ports()) {
+            patiently("cluster").until(() -> knowsAll(port));
+        }
+    }
+
+    private boolean knowsAll(int port) {
+        Response ranges = servers.ask(port, Command.CLUSTER, "SLOTS");
+        Set<Integer> serving = ranges.stream().map(RedisCluster::server).collect(toSet());
+        Set<Integer> standingBy = ranges.stream()
+                .flatMap(range -> range.stream().skip(3))
+                .map(replica -> replica.get(1).toInteger())
+                .collect(toSet());
+        return serving.equals(Set.copyOf(primaries))
+                && standingBy.equals(
+                        replicas.stream().filter(servers.ports()::contains).collect(toSet()))
+                && servers.ask(port, Command.CLUSTER, "INFO").toString().contains("cluster_state:ok");
+    }
+
+    private Stream<Integer> slotsOf(int node) {
+        return ask(node, Command.CLUSTER, "SLOTS").stream()
+                .filter(range -> server(range) == primaries.get(node))
+                .flatMap(range -> IntStream.rangeClosed(
+                                range.get(0).toInteger(), range.get(1).toInteger())
+                        .boxed());
+    }
+
+    /** Who serves a range of slots. */
+    private static int server(Response range) {
+        return range.get(2).get(1).toInteger();
     }
 
     private String id(int node) {
         return ask(node, Command.CLUSTER, "MYID").toString();
     }
 
-    private int nodeOf(int port) {
-        for (int node = 0; node < NODES; node++) {
-            if (nodes.get(node).port() == port) {
-                return node;
-            }
-        }
-        throw new IllegalStateException("no node listens on " + port);
-    }
-
     private Response ask(int node, Command command, Object... args) {
-        Request request = Request.cmd(command);
-        for (Object arg : args) {
-            request.arg(arg.toString());
-        }
-        try {
-            return clients.get(node)
-                    .send(request)
-                    .toCompletionStage()
-                    .toCompletableFuture()
-                    .get(10, TimeUnit.SECONDS);
-        } catch (Exception e) {
-            throw new IllegalStateException(command + " failed", e);
-        }
+        return servers.ask(primaries.get(node), command, args);
     }
 
-    private static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new IllegalStateException(e);
-        }
+    private static String uri(int port) {
+        return "redis://" + HOST + ":" + port;
+    }
+
+    private static ConditionFactory patiently(String what) {
+        return await(what).atMost(Duration.ofSeconds(60)).ignoreExceptions();
     }
 }

@@ -20,10 +20,10 @@ class RedisLinkTest {
     void aConnectionThatWentSilentIsNeverUsedAgain() throws Exception {
         Vertx vertx = Vertx.vertx();
         try (EmbeddedRedis redis = EmbeddedRedis.start(Path.of("target", "test-redis", "link"), "--save", "");
-                SilentProxy proxy = new SilentProxy(vertx, redis.port())) {
+                FaultyProxy proxy = new FaultyProxy(vertx, redis.port())) {
             RedisLink link = new RedisLink(
                     io.vertx.mutiny.redis.client.Redis.newInstance(
-                            io.vertx.redis.client.Redis.createClient(vertx, "redis://127.0.0.1:" + proxy.port())),
+                            io.vertx.redis.client.Redis.createClient(vertx, proxy.uri())),
                     new RedisSettings(Duration.ofSeconds(1), Set.of()));
             assertThat(ping(link)).isEqualTo("PONG");
             for (int i = 0; i < 3; i++) {

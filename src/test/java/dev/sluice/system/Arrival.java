@@ -3,13 +3,15 @@ package dev.sluice.system;
 /**
  * One request at a target.
  *
+ * @param id the event's id, as its header has it
  * @param began when it was read, in ns
  * @param ended when it was answered or its connection closed, in ns; {@link Long#MAX_VALUE} while it is neither
  * @param status what it was answered; 0 when its connection closed before
  * @param signed whether its signature fits
  * @param gateway what its header {@link #GATEWAY} names; empty without one
  */
-record Arrival(Message message, long sequence, long began, long ended, int status, boolean signed, String gateway) {
+public record Arrival(
+        Message message, String id, long sequence, long began, long ended, int status, boolean signed, String gateway) {
     /** Tells gateways apart where a test has each of them send its own. */
-    static final String GATEWAY = "X-Gateway";
+    public static final String GATEWAY = "X-Gateway";
 }

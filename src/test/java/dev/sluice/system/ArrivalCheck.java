@@ -16,10 +16,10 @@ import java.util.stream.Collectors;
  * @param sent every 2xx
  * @param arrivals every request at the target
  */
-record ArrivalCheck(List<Sent> sent, List<Arrival> arrivals) {
+public record ArrivalCheck(List<Sent> sent, List<Arrival> arrivals) {
 
     /** What must hold whatever happened: nothing lost, first arrivals in order, sequences right, signatures right. */
-    List<String> violations() {
+    public List<String> violations() {
         List<String> violations = new ArrayList<>();
         lost(violations);
         sequences(violations);
@@ -32,18 +32,28 @@ record ArrivalCheck(List<Sent> sent, List<Arrival> arrivals) {
         return violations;
     }
 
-    /** What must hold as well while no gateway is killed or stopped: one at a time, and none before its predecessor's 2xx. */
-    List<String> overlaps() {
-        List<String> violations = new ArrayList<>();
+    /**
+     * What must hold as well while no gateway is stopped: one at a time, none before its predecessor's 2xx, and no older one after
+     * a newer one was sent.
+     */
+    public List<Hit> hits() {
+        List<Hit> hits = new ArrayList<>();
         for (List<Arrival> lane : lanes().values()) {
-            oneAtATime(lane, violations);
-            noneBeforeItsPredecessorsSuccess(lane, violations);
+            oneAtATime(lane, hits);
+            oneAfterTheOther(lane, hits);
         }
-        return violations;
+        return hits;
+    }
+
+    /** Of these what no stopped process explains. */
+    public List<Hit> hits(List<Stop> stops) {
+        return hits().stream()
+                .filter(hit -> stops.stream().noneMatch(stop -> stop.explains(hit)))
+                .toList();
     }
 
     /** Events that the target took more than once. */
-    List<String> doubles() {
+    public List<String> doubles() {
         return arrivals.stream()
                 .filter(arrival -> arrival.status() == 200)
                 .collect(Collectors.groupingBy(Arrival::message, Collectors.counting()))
@@ -97,6 +107,9 @@ record ArrivalCheck(List<Sent> sent, List<Arrival> arrivals) {
             if (answered != null && answered.sequence() != arrival.sequence()) {
                 violations.add("delivered under another sequence: " + arrival + ", answered " + answered);
             }
+            if (answered != null && !answered.id().equals(arrival.id())) {
+                violations.add("delivered under another id: " + arrival + ", answered " + answered);
+            }
         }
     }
 
@@ -110,26 +123,30 @@ record ArrivalCheck(List<Sent> sent, List<Arrival> arrivals) {
         }
     }
 
-    private static void oneAtATime(List<Arrival> lane, List<String> violations) {
-        for (int i = 1; i < lane.size(); i++) {
-            if (lane.get(i).began() < lane.get(i - 1).ended()) {
-                violations.add("two in flight: " + lane.get(i - 1) + " and " + lane.get(i));
+    private static void oneAtATime(List<Arrival> lane, List<Hit> hits) {
+        Arrival last = null;
+        for (Arrival arrival : lane) {
+            if (last != null && arrival.began() < last.ended()) {
+                hits.add(new Hit("two in flight", last, arrival));
             }
+            last = last == null || last.ended() < arrival.ended() ? arrival : last;
         }
     }
 
-    private static void noneBeforeItsPredecessorsSuccess(List<Arrival> lane, List<String> violations) {
+    private static void oneAfterTheOther(List<Arrival> lane, List<Hit> hits) {
         int taken = -1;
+        Arrival newest = null;
         for (Arrival arrival : lane) {
-            if (arrival.message().number() > taken + 1) {
-                violations.add("before its predecessor's 2xx: " + arrival);
-            }
-            if (arrival.message().number() <= taken) {
-                violations.add("after a newer one was taken: " + arrival);
+            int number = arrival.message().number();
+            if (newest != null && number < newest.message().number()) {
+                hits.add(new Hit("an older one after a newer one", newest, arrival));
+            } else if (newest != null && number > taken + 1) {
+                hits.add(new Hit("before its predecessor's 2xx", newest, arrival));
             }
             if (arrival.status() == 200) {
-                taken = Math.max(taken, arrival.message().number());
+                taken = Math.max(taken, number);
             }
+            newest = newest == null || number > newest.message().number() ? arrival : newest;
         }
     }
 }

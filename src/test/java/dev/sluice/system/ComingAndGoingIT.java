@@ -71,7 +71,7 @@ class ComingAndGoingIT {
             await().atMost(PATIENCE).until(() -> target.delivered() >= 6_020);
             ArrivalCheck check = new ArrivalCheck(sent, target.arrivals());
             assertThat(check.violations()).isEmpty();
-            assertThat(check.overlaps()).isEmpty();
+            assertThat(check.hits()).isEmpty();
             assertThat(check.doubles()).isEmpty();
         }
     }
@@ -99,7 +99,7 @@ class ComingAndGoingIT {
             assertThat(Duration.ofNanos(next - last)).isLessThan(SOON);
             ArrivalCheck check = new ArrivalCheck(sent, target.arrivals());
             assertThat(check.violations()).isEmpty();
-            assertThat(check.overlaps()).isEmpty();
+            assertThat(check.hits()).isEmpty();
             assertThat(check.doubles()).isEmpty();
             assertThat(staying.isAlive()).isTrue();
         }
@@ -125,7 +125,7 @@ class ComingAndGoingIT {
                 await().atMost(PATIENCE).until(() -> target.delivered() == 2);
                 ArrivalCheck check = new ArrivalCheck(sent, target.arrivals());
                 assertThat(check.violations()).isEmpty();
-                assertThat(check.overlaps()).isEmpty();
+                assertThat(check.hits()).isEmpty();
             }
         }
     }
@@ -152,7 +152,7 @@ class ComingAndGoingIT {
             assertThat(Duration.ofNanos(takenOver - killed)).isLessThan(TAKEN_OVER);
             ArrivalCheck check = new ArrivalCheck(sent, target.arrivals());
             assertThat(check.violations()).isEmpty();
-            assertThat(check.overlaps()).isEmpty();
+            assertThat(check.hits()).isEmpty();
             assertThat(staying.isAlive()).isTrue();
         }
     }

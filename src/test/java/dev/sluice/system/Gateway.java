@@ -23,7 +23,7 @@ import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionTimeoutException;
 
 /** The packaged gateway as a process of its own, on the JDK that the tests run on. */
-final class Gateway implements AutoCloseable {
+public final class Gateway implements AutoCloseable {
     private static final HttpClient HTTP = HttpClient.newHttpClient();
     private static final Pattern LISTENING = Pattern.compile(
             "Listening on: http://127.0.0.1:(\\d+). Management interface listening on http://127.0.0.1:(\\d+)");
@@ -40,7 +40,7 @@ final class Gateway implements AutoCloseable {
      * @param directory for its configuration and log
      * @param settings everything under {@code sluice.}, and what of Quarkus' own is not to be as in the other tests
      */
-    Gateway(Path directory, String redis, Map<String, String> settings) {
+    public Gateway(Path directory, String redis, Map<String, String> settings) {
         this.directory = directory;
         this.redis = redis;
         configure(settings);
@@ -48,7 +48,7 @@ final class Gateway implements AutoCloseable {
     }
 
     /** Replaces everything under {@code sluice.}, for the next start. */
-    void configure(Map<String, String> settings) {
+    public void configure(Map<String, String> settings) {
         Map<String, String> all = new TreeMap<>(Map.of("quarkus.shutdown.delay", "0s"));
         all.putAll(settings);
         try {
@@ -64,7 +64,7 @@ final class Gateway implements AutoCloseable {
     }
 
     /** Starts it, each time on ports that nobody else has. */
-    void start() {
+    public void start() {
         long logged = logSize();
         List<String> command = new ArrayList<>();
         command.add(ProcessHandle.current().info().command().orElse("java"));
@@ -122,26 +122,26 @@ final class Gateway implements AutoCloseable {
         return health + "\n" + logged();
     }
 
-    long pid() {
+    public long pid() {
         return process.pid();
     }
 
-    URI in(String source) {
+    public URI in(String source) {
         return uri("/in/" + source);
     }
 
     /** The URI of a path, which goes out as it is written here. */
-    URI uri(String path) {
+    public URI uri(String path) {
         return URI.create("http://127.0.0.1:" + port + path);
     }
 
     /** The HTTP status of a health check, 0 when nothing answers. */
-    int health(String check) {
+    public int health(String check) {
         return get("/q/health/" + check).map(HttpResponse::statusCode).orElse(0);
     }
 
     /** The value of the metric that is written so in the Prometheus format, 0 when there is none. */
-    double metric(String nameAndTags) {
+    public double metric(String nameAndTags) {
         return metrics()
                 .lines()
                 .filter(line -> line.startsWith(nameAndTags + " "))
@@ -150,11 +150,11 @@ final class Gateway implements AutoCloseable {
     }
 
     /** All metrics in the Prometheus format. */
-    String metrics() {
+    public String metrics() {
         return get("/q/metrics").map(HttpResponse::body).orElse("");
     }
 
-    String logged() {
+    public String logged() {
         try {
             return Files.readAllLines(log()).stream().collect(Collectors.joining("\n"));
         } catch (IOException e) {
@@ -163,17 +163,17 @@ final class Gateway implements AutoCloseable {
     }
 
     /** As if the machine were gone: SIGKILL. */
-    void kill() {
+    public void kill() {
         process.destroyForcibly();
         process.onExit().join();
     }
 
-    boolean isAlive() {
+    public boolean isAlive() {
         return process.isAlive();
     }
 
     /** Sends a signal to the process, by its name without {@code SIG}. */
-    void signal(String name) throws IOException, InterruptedException {
+    public void signal(String name) throws IOException, InterruptedException {
         Signals.send(name, process.pid());
     }
 

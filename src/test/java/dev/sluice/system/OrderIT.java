@@ -77,7 +77,7 @@ class OrderIT {
             assertThat(failing.delivered() + hanging.delivered()).isZero();
             ArrivalCheck check = new ArrivalCheck(sent, healthy.arrivals());
             assertThat(check.violations()).isEmpty();
-            assertThat(check.overlaps()).isEmpty();
+            assertThat(check.hits()).isEmpty();
             assertThat(check.doubles()).isEmpty();
 
             failing.answering(200);
@@ -86,7 +86,7 @@ class OrderIT {
             for (RecordingTarget recovered : List.of(failing, hanging)) {
                 ArrivalCheck late = new ArrivalCheck(sent, recovered.arrivals());
                 assertThat(late.violations()).isEmpty();
-                assertThat(late.overlaps()).isEmpty();
+                assertThat(late.hits()).isEmpty();
                 assertThat(late.doubles()).isEmpty();
             }
         }
@@ -101,7 +101,7 @@ class OrderIT {
             await().atMost(PATIENCE).until(() -> flaky.delivered() == 3_000);
             ArrivalCheck check = new ArrivalCheck(sent, flaky.arrivals());
             assertThat(check.violations()).isEmpty();
-            assertThat(check.overlaps()).isEmpty();
+            assertThat(check.hits()).isEmpty();
             assertThat(check.doubles()).isEmpty();
         }
     }
@@ -139,7 +139,7 @@ class OrderIT {
             await().atMost(PATIENCE).until(() -> target.delivered() == 3_000);
             ArrivalCheck check = new ArrivalCheck(sent, target.arrivals());
             assertThat(check.violations()).isEmpty();
-            assertThat(check.overlaps()).isEmpty();
+            assertThat(check.hits()).isEmpty();
             assertThat(check.doubles()).isEmpty();
         }
     }
@@ -206,7 +206,7 @@ class OrderIT {
             await().atMost(PATIENCE).until(() -> target.delivered() == 400);
             ArrivalCheck check = new ArrivalCheck(sender.answers(), target.arrivals());
             assertThat(check.violations()).isEmpty();
-            assertThat(check.overlaps()).isEmpty();
+            assertThat(check.hits()).isEmpty();
         }
     }
 

@@ -15,25 +15,28 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.IntSupplier;
+import java.util.function.ToIntFunction;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /** A real HTTP server that logs every request it gets, with its start and end, and answers as it is told to. */
-final class RecordingTarget implements AutoCloseable {
+public final class RecordingTarget implements AutoCloseable {
     /** Never answers. */
-    static final int HANG = 0;
+    public static final int HANG = 0;
+
+    /** Closes the connection instead of answering. */
+    public static final int CLOSE = -1;
 
     private final Vertx vertx;
     private final String secret;
     private final HttpServer server;
     private final List<Arrival> arrivals = new ArrayList<>();
-    private volatile IntSupplier behaviour = () -> 200;
+    private volatile ToIntFunction<Message> behaviour = message -> 200;
     private final AtomicInteger requests = new AtomicInteger();
     private volatile Duration delay = Duration.ofMillis(0);
     private volatile String retryAfter = "";
 
-    RecordingTarget(Vertx vertx, String secret) {
+    public RecordingTarget(Vertx vertx, String secret) {
         this.vertx = vertx;
         this.secret = secret;
         this.server = vertx.createHttpServer(new HttpServerOptions().setIdleTimeout(0))
@@ -48,46 +51,57 @@ final class RecordingTarget implements AutoCloseable {
     }
 
     /** Answers every request with this status. */
-    RecordingTarget answering(int status) {
-        behaviour = () -> status;
+    public RecordingTarget answering(int status) {
+        behaviour = message -> status;
         return this;
     }
 
     /** Answers every request with 429 and this Retry-After. */
-    RecordingTarget askingForAPause(String value) {
+    public RecordingTarget askingForAPause(String value) {
         retryAfter = value;
         return answering(429);
     }
 
     /** Answers every request with 200, after a while. */
-    RecordingTarget answeringAfter(Duration delay) {
-        this.delay = delay;
-        return answering(200);
+    public RecordingTarget answeringAfter(Duration delay) {
+        return taking(delay).answering(200);
     }
 
-    /** Answers 500 to a random share of the requests. */
-    RecordingTarget failing(double share, long seed) {
-        Random random = new Random(seed);
-        behaviour = () -> random.nextDouble() < share ? 500 : 200;
+    /** Takes its time for each answer. */
+    public RecordingTarget taking(Duration time) {
+        this.delay = time;
         return this;
     }
 
-    String url() {
+    /** Answers each request as it is told then. */
+    public RecordingTarget answering(ToIntFunction<Message> statuses) {
+        behaviour = statuses;
+        return this;
+    }
+
+    /** Answers 500 to a random share of the requests. */
+    public RecordingTarget failing(double share, long seed) {
+        Random random = new Random(seed);
+        behaviour = message -> random.nextDouble() < share ? 500 : 200;
+        return this;
+    }
+
+    public String url() {
         return "http://127.0.0.1:" + server.actualPort() + "/hook";
     }
 
-    List<Arrival> arrivals() {
+    public List<Arrival> arrivals() {
         synchronized (arrivals) {
             return List.copyOf(arrivals);
         }
     }
 
     /** How many requests have come, answered or not. */
-    int requests() {
+    public int requests() {
         return requests.get();
     }
 
-    long delivered() {
+    public long delivered() {
         return arrivals().stream()
                 .filter(arrival -> arrival.status() == 200)
                 .map(Arrival::message)
@@ -102,19 +116,22 @@ final class RecordingTarget implements AutoCloseable {
 
     private void arrived(HttpServerRequest request, Buffer body, long began) {
         requests.incrementAndGet();
-        int status = behaviour.getAsInt();
         Message message = Message.of(body.getBytes());
+        int status = behaviour.applyAsInt(message);
         long sequence = Long.parseLong(request.getHeader("Webhook-Sequence"));
         boolean signed = sign(secret, body.getBytes()).equals(request.getHeader("X-Signature"));
+        String id = request.getHeader("Webhook-Id");
         String gateway = Optional.ofNullable(request.getHeader(Arrival.GATEWAY)).orElse("");
         AtomicBoolean logged = new AtomicBoolean();
         Runnable closed =
-                () -> log(logged, new Arrival(message, sequence, began, System.nanoTime(), HANG, signed, gateway));
+                () -> log(logged, new Arrival(message, id, sequence, began, System.nanoTime(), HANG, signed, gateway));
         request.connection().closeHandler(nothing -> closed.run());
-        if (status != HANG) {
+        if (status == CLOSE) {
+            request.connection().close();
+        } else if (status != HANG) {
             Runnable answer = () -> {
                 // Logged before the answer leaves: whoever acts on the answer comes after it.
-                log(logged, new Arrival(message, sequence, began, System.nanoTime(), status, signed, gateway));
+                log(logged, new Arrival(message, id, sequence, began, System.nanoTime(), status, signed, gateway));
                 if (status == 429) {
                     request.response().putHeader("Retry-After", retryAfter);
                 }
@@ -136,11 +153,11 @@ final class RecordingTarget implements AutoCloseable {
         }
     }
 
-    static String sign(String secret, byte[] body) {
+    public static String sign(String secret, byte[] body) {
         return "sha256=" + HexFormat.of().formatHex(hmac(secret, body));
     }
 
-    static byte[] hmac(String secret, byte[] body) {
+    public static byte[] hmac(String secret, byte[] body) {
         try {
             Mac mac = Mac.getInstance("HmacSHA256");
             mac.init(new SecretKeySpec(secret.getBytes(StandardCharsets.UTF_8), "HmacSHA256"));

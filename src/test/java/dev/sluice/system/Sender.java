@@ -20,15 +20,17 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.IntPredicate;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 
 /**
  * Sends as the provider does: in order within an entity, the next event after the 2xx for the one before, the same bytes again
  * until there is one; and a share of the events twice, now and then both copies at once.
  */
-final class Sender {
+public final class Sender {
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
     private static final double TWICE = 0.1;
 
     private final List<Supplier<URI>> gateways;
@@ -42,25 +44,32 @@ final class Sender {
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
     /** Puts a signature onto a request. */
-    interface Signer {
+    public interface Signer {
         HttpRequest.Builder sign(HttpRequest.Builder request, byte[] body);
     }
 
-    Sender(List<Supplier<URI>> gateways, Signer signer) {
+    public Sender(List<Supplier<URI>> gateways, Signer signer) {
         this.gateways = gateways;
         this.signer = signer;
     }
 
-    List<Sent> answers() {
+    public List<Sent> answers() {
         return List.copyOf(answers);
     }
 
-    int done() {
+    public int done() {
         return done.get();
     }
 
     /** Sends {@code events} over {@code entities} from {@code connections}, and waits until every one has its 2xx. */
-    List<Sent> send(String prefix, int events, int entities, int connections, long seed) throws Exception {
+    public List<Sent> send(String prefix, int events, int entities, int connections, long seed) throws Exception {
+        int each = events / entities;
+        return send(prefix, number -> number < each, entities, connections, seed);
+    }
+
+    /** Sends over {@code entities} for as long as {@code more} says so of an entity's next number. */
+    public List<Sent> send(String prefix, IntPredicate more, int entities, int connections, long seed)
+            throws Exception {
         ExecutorService workers = Executors.newFixedThreadPool(connections);
         try {
             List<Future<?>> running = new ArrayList<>();
@@ -68,7 +77,7 @@ final class Sender {
                 int mine = worker;
                 running.add(workers.submit(() -> {
                     Random random = new Random(seed + mine);
-                    for (int number = 0; number < events / entities; number++) {
+                    for (int number = 0; more.test(number); number++) {
                         for (int entity = mine; entity < entities; entity += connections) {
                             send(new Message(prefix + "-" + entity, number), random);
                         }
@@ -86,13 +95,20 @@ final class Sender {
     }
 
     /** The same, while the test goes on. */
-    CompletableFuture<List<Sent>> sendInBackground(
+    public CompletableFuture<List<Sent>> sendInBackground(
             String prefix, int events, int entities, int connections, long seed) {
+        int each = events / entities;
+        return sendInBackground(prefix, number -> number < each, entities, connections, seed);
+    }
+
+    /** The same. */
+    public CompletableFuture<List<Sent>> sendInBackground(
+            String prefix, IntPredicate more, int entities, int connections, long seed) {
         CompletableFuture<List<Sent>> sending = new CompletableFuture<>();
         new Thread(
                         () -> {
                             try {
-                                sending.complete(send(prefix, events, entities, connections, seed));
+                                sending.complete(send(prefix, more, entities, connections, seed));
                             } catch (Exception e) {
                                 sending.completeExceptionally(e);
                             }
@@ -100,6 +116,18 @@ final class Sender {
                         "sender")
                 .start();
         return sending;
+    }
+
+    /** Sends each event so often, all copies at the same time, to one gateway after the other; waits for every answer. */
+    public List<Sent> sendCopiesAtOnce(String prefix, int events, int copiesEach) throws Exception {
+        for (int event = 0; event < events; event++) {
+            Message message = new Message(prefix + "-" + event, 0);
+            CompletableFuture<?>[] all = IntStream.range(0, copiesEach)
+                    .mapToObj(copy -> CompletableFuture.runAsync(() -> sendOnce(message, copy), copies))
+                    .toArray(CompletableFuture[]::new);
+            CompletableFuture.allOf(all).get(2, TimeUnit.MINUTES);
+        }
+        return answers();
     }
 
     private void send(Message message, Random random) throws Exception {
@@ -135,7 +163,8 @@ final class Sender {
                             message,
                             answer.get("id").asText(),
                             answer.get("sequence").asLong(),
-                            answer.get("status").asText()));
+                            answer.get("status").asText(),
+                            System.nanoTime()));
                     return;
                 }
                 if (response.statusCode() != 503) {

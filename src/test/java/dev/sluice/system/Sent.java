@@ -4,5 +4,6 @@ package dev.sluice.system;
  * What the sender was answered.
  *
  * @param status {@code accepted} or {@code duplicate}
+ * @param at when, in ns
  */
-record Sent(Message message, String id, long sequence, String status) {}
+public record Sent(Message message, String id, long sequence, String status, long at) {}

@@ -4,10 +4,10 @@ import java.util.HashMap;
 import java.util.Map;
 
 /** A source like the provider, whose events go to one or several targets. */
-final class Shop {
-    static final String SECRET = "shop-secret";
-    static final String TARGET_SECRET = "target-secret";
-    static final Sender.Signer SIGNER =
+public final class Shop {
+    public static final String SECRET = "shop-secret";
+    public static final String TARGET_SECRET = "target-secret";
+    public static final Sender.Signer SIGNER =
             (request, body) -> request.header("X-Signature", RecordingTarget.sign(SECRET, body));
 
     private Shop() {}
@@ -17,7 +17,7 @@ final class Shop {
      *
      * @param longestDelay between two attempts
      */
-    static Map<String, String> settings(Map<String, RecordingTarget> targets, String longestDelay) {
+    public static Map<String, String> settings(Map<String, RecordingTarget> targets, String longestDelay) {
         Map<String, String> settings = new HashMap<>(Map.of(
                 "sluice.sources.shop.scheme", "optondemand",
                 "sluice.sources.shop.secrets", SECRET,
@@ -33,7 +33,7 @@ final class Shop {
     }
 
     /** The same, with which a gateway tells targets who it is. */
-    static Map<String, String> named(String gateway, Map<String, String> settings) {
+    public static Map<String, String> named(String gateway, Map<String, String> settings) {
         Map<String, String> named = new HashMap<>(settings);
         settings.keySet().stream()
                 .filter(key -> key.matches("sluice\\.targets\\.[^.]+\\.url"))

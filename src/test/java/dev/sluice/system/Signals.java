@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 
 /** Signals to processes. */
-final class Signals {
+public final class Signals {
     private Signals() {}
 
     /** Sends one, named without {@code SIG}. */
-    static void send(String name, long pid) throws IOException, InterruptedException {
+    public static void send(String name, long pid) throws IOException, InterruptedException {
         int ended = new ProcessBuilder("kill", "-" + name, Long.toString(pid))
                 .start()
                 .waitFor();

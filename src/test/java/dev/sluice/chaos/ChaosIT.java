@@ -1,0 +1,37 @@
+package dev.sluice.chaos;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+/**
+ * The promise, while everything goes wrong. Each run prints its seed: {@code -Dchaos.seed} does the same again, {@code
+ * -Dchaos.seconds} says for how long.
+ */
+class ChaosIT {
+    private static final long SEED = Long.getLong("chaos.seed", new Random().nextInt(1_000_000));
+    private static final Duration LENGTH = Duration.ofSeconds(Integer.getInteger("chaos.seconds", 25));
+
+    @Test
+    void onOneServerThatKeepsAnAppendOnlyFile() throws Exception {
+        run("standalone", StandaloneStore::new);
+    }
+
+    @Test
+    void throughFailOversBySentinel() throws Exception {
+        run("sentinel", SentinelStore::new);
+    }
+
+    @Test
+    void throughFailOversAndMovedSlotsOfACluster() throws Exception {
+        run("cluster", ClusterStore::new);
+    }
+
+    private static void run(String name, ChaosRun.Shape shape) throws Exception {
+        ChaosRun run = ChaosRun.of(name, shape, LENGTH, SEED);
+        assertThat(run.violations()).as(run.summary()).isEmpty();
+        assertThat(run.unexplained()).as(run.summary()).isEmpty();
+    }
+}

@@ -1,0 +1,59 @@
+package dev.sluice.chaos;
+
+import static dev.sluice.chaos.Plague.pause;
+
+import dev.sluice.redis.RedisSentinel;
+import io.vertx.core.Vertx;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+
+/** A primary, a replica and three Sentinels. */
+final class SentinelStore implements Store {
+    private final RedisSentinel redis;
+
+    SentinelStore(Vertx vertx, Path directory) {
+        redis = new RedisSentinel(vertx, directory, 1);
+    }
+
+    @Override
+    public String hosts(String gateway) {
+        return redis.sentinelUris();
+    }
+
+    @Override
+    public Map<String, String> settings() {
+        return Map.of(
+                "quarkus.redis.client-type", "sentinel",
+                "quarkus.redis.master-name", redis.name(),
+                "sluice.sources.shop.durability", "replicated");
+    }
+
+    @Override
+    public List<Fault> faults() {
+        return List.of(
+                new Fault("primary killed", this::killPrimary), new Fault("replica cut off", this::cutReplicaOff));
+    }
+
+    private void killPrimary(Random random) throws Exception {
+        int killed = redis.killPrimary();
+        redis.awaitFailover(killed);
+        pause(random, Duration.ZERO, Duration.ofSeconds(2));
+        redis.restartKilled();
+        redis.awaitSynced();
+    }
+
+    private void cutReplicaOff(Random random) {
+        redis.pauseReplication();
+        pause(random, Duration.ofSeconds(1), Duration.ofSeconds(4));
+        redis.resumeReplication();
+        redis.awaitSynced();
+    }
+
+    @Override
+    public void close() {
+        redis.close();
+    }
+}

@@ -1,0 +1,88 @@
+package dev.sluice.chaos;
+
+import static dev.sluice.chaos.Plague.pause;
+
+import dev.sluice.dev.EmbeddedRedis;
+import dev.sluice.redis.FaultyProxy;
+import dev.sluice.system.Signals;
+import io.vertx.core.Vertx;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+
+/** One server that has all it answered on its disk, with a faulty line from each gateway to it. */
+final class StandaloneStore implements Store {
+    private static final String[] SETTINGS = {"--save", "", "--appendonly", "yes", "--appendfsync", "always"};
+
+    private final Vertx vertx;
+    private final Path directory;
+    private final Map<String, FaultyProxy> lines = new ConcurrentHashMap<>();
+    private EmbeddedRedis redis;
+
+    StandaloneStore(Vertx vertx, Path directory) {
+        this.vertx = vertx;
+        this.directory = directory;
+        this.redis = EmbeddedRedis.start(directory, SETTINGS);
+    }
+
+    @Override
+    public String hosts(String gateway) {
+        return line(gateway).uri();
+    }
+
+    /** The line of one gateway. */
+    FaultyProxy line(String gateway) {
+        return lines.computeIfAbsent(gateway, name -> new FaultyProxy(vertx, redis.port()));
+    }
+
+    @Override
+    public Map<String, String> settings() {
+        return Map.of("sluice.sources.shop.durability", "fsync");
+    }
+
+    @Override
+    public List<Fault> faults() {
+        return List.of(
+                onALine("line cut", FaultyProxy::cut, Duration.ZERO),
+                onALine("line slow", line -> line.delay(Duration.ofMillis(150)), Duration.ofSeconds(4)),
+                onALine("line dead", FaultyProxy::blackhole, Duration.ofSeconds(8)),
+                onALine("answers lost", FaultyProxy::loseAnswers, Duration.ofMillis(1_500)),
+                onALine("answers lost", FaultyProxy::loseAnswers, Duration.ofMillis(600)),
+                new Fault("redis stopped", this::stopForAWhile),
+                new Fault("redis killed", this::killAndStartAgain));
+    }
+
+    private Fault onALine(String name, Consumer<FaultyProxy> how, Duration longest) {
+        return new Fault(name, random -> {
+            List<FaultyProxy> all = new ArrayList<>(lines.values());
+            FaultyProxy line = all.get(random.nextInt(all.size()));
+            how.accept(line);
+            pause(random, longest.dividedBy(2), longest);
+            line.pass();
+        });
+    }
+
+    private void stopForAWhile(Random random) throws Exception {
+        Signals.send("STOP", redis.pid());
+        pause(random, Duration.ofSeconds(1), Duration.ofSeconds(5));
+        Signals.send("CONT", redis.pid());
+    }
+
+    private void killAndStartAgain(Random random) throws Exception {
+        Signals.send("KILL", redis.pid());
+        redis.close();
+        pause(random, Duration.ZERO, Duration.ofSeconds(2));
+        redis = EmbeddedRedis.start(directory, redis.port(), SETTINGS);
+    }
+
+    @Override
+    public void close() {
+        lines.values().forEach(FaultyProxy::close);
+        redis.close();
+    }
+}

@@ -1,0 +1,104 @@
+package dev.sluice.redis;
+
+import dev.sluice.dev.EmbeddedRedis;
+import dev.sluice.system.Signals;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.redis.client.Command;
+import io.vertx.redis.client.Redis;
+import io.vertx.redis.client.Request;
+import io.vertx.redis.client.Response;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+
+/** Servers that belong together, each known by its port, which it keeps when it is killed and started again. */
+final class RedisServers implements AutoCloseable {
+    private static final int DEADLINE_SECONDS = 10;
+
+    private final Vertx vertx;
+    private final Path directory;
+    private final Map<Integer, Place> places = new HashMap<>();
+    private final Map<Integer, EmbeddedRedis> running = new LinkedHashMap<>();
+    private final Map<Integer, Redis> clients = new HashMap<>();
+
+    /** What a server is started with. */
+    private record Place(Path directory, String... settings) {}
+
+    RedisServers(Vertx vertx, Path directory) {
+        this.vertx = vertx;
+        this.directory = directory;
+    }
+
+    /** Starts one more and tells its port. */
+    int start(String... settings) {
+        // They remember each other: every run has its own.
+        Place place = new Place(directory.resolve(UUID.randomUUID().toString()), settings);
+        EmbeddedRedis server = EmbeddedRedis.start(place.directory(), settings);
+        int port = server.port();
+        places.put(port, place);
+        running.put(port, server);
+        clients.put(port, Redis.createClient(vertx, server.uri()));
+        return port;
+    }
+
+    /** The ports of all but the killed ones. */
+    List<Integer> ports() {
+        return List.copyOf(running.keySet());
+    }
+
+    EmbeddedRedis at(int port) {
+        return running.get(port);
+    }
+
+    void kill(int port) throws IOException, InterruptedException {
+        EmbeddedRedis killed = running.remove(port);
+        Signals.send("KILL", killed.pid());
+        killed.close();
+    }
+
+    /** Starts the killed ones again, with what they have kept. */
+    void restartKilled() {
+        places.forEach((port, place) ->
+                running.computeIfAbsent(port, same -> EmbeddedRedis.start(place.directory(), same, place.settings())));
+    }
+
+    Response ask(int port, Command command, Object... args) {
+        return answer(clients.get(port).send(request(command, args)));
+    }
+
+    /** Makes several requests of which nobody sees one done and another not. */
+    void askAtOnce(int port, Request... requests) {
+        List<Request> transaction = new ArrayList<>(List.of(requests));
+        transaction.add(0, Request.cmd(Command.MULTI));
+        transaction.add(Request.cmd(Command.EXEC));
+        answer(clients.get(port).batch(transaction));
+    }
+
+    static Request request(Command command, Object... args) {
+        Request request = Request.cmd(command);
+        for (Object arg : args) {
+            request.arg(arg.toString());
+        }
+        return request;
+    }
+
+    @Override
+    public void close() {
+        clients.values().forEach(Redis::close);
+        running.values().forEach(EmbeddedRedis::close);
+    }
+
+    private static <T> T answer(Future<T> answer) {
+        return answer.toCompletionStage()
+                .toCompletableFuture()
+                .orTimeout(DEADLINE_SECONDS, TimeUnit.SECONDS)
+                .join();
+    }
+}
