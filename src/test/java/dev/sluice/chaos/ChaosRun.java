@@ -120,7 +120,7 @@ record ChaosRun(List<String> violations, List<Hit> unexplained, String summary) 
         int explained = 0;
         int doubles = 0;
         for (Map.Entry<String, RecordingTarget> target : targets.byName().entrySet()) {
-            ArrivalCheck check = new ArrivalCheck(sent, target.getValue().arrivals());
+            ArrivalCheck check = new ArrivalCheck(sent, target.getValue().arrivalsSoFar());
             check.violations().forEach(violation -> violations.add(target.getKey() + ": " + violation));
             List<Hit> hits = check.hits(fleet.stops());
             unexplained.addAll(hits);

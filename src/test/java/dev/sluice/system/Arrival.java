@@ -14,4 +14,9 @@ public record Arrival(
         Message message, String id, long sequence, long began, long ended, int status, boolean signed, String gateway) {
     /** Tells gateways apart where a test has each of them send its own. */
     public static final String GATEWAY = "X-Gateway";
+
+    /** The same, when it is over. */
+    Arrival ended(long at, int how) {
+        return new Arrival(message, id, sequence, began, at, how, signed, gateway);
+    }
 }

@@ -75,7 +75,7 @@ class OrderIT {
 
             await().atMost(PATIENCE).until(() -> healthy.delivered() == 10_000);
             assertThat(failing.delivered() + hanging.delivered()).isZero();
-            ArrivalCheck check = new ArrivalCheck(sent, healthy.arrivals());
+            ArrivalCheck check = new ArrivalCheck(sent, healthy.arrivalsSoFar());
             assertThat(check.violations()).isEmpty();
             assertThat(check.hits()).isEmpty();
             assertThat(check.doubles()).isEmpty();
@@ -84,7 +84,7 @@ class OrderIT {
             hanging.answering(200);
             await().atMost(PATIENCE).until(() -> failing.delivered() == 10_000 && hanging.delivered() == 10_000);
             for (RecordingTarget recovered : List.of(failing, hanging)) {
-                ArrivalCheck late = new ArrivalCheck(sent, recovered.arrivals());
+                ArrivalCheck late = new ArrivalCheck(sent, recovered.arrivalsSoFar());
                 assertThat(late.violations()).isEmpty();
                 assertThat(late.hits()).isEmpty();
                 assertThat(late.doubles()).isEmpty();
@@ -99,7 +99,7 @@ class OrderIT {
             List<Sent> sent =
                     new Sender(List.of(() -> gateway.in("shop")), Shop.SIGNER).send("order", 3_000, 200, 16, 3);
             await().atMost(PATIENCE).until(() -> flaky.delivered() == 3_000);
-            ArrivalCheck check = new ArrivalCheck(sent, flaky.arrivals());
+            ArrivalCheck check = new ArrivalCheck(sent, flaky.arrivalsSoFar());
             assertThat(check.violations()).isEmpty();
             assertThat(check.hits()).isEmpty();
             assertThat(check.doubles()).isEmpty();
@@ -121,7 +121,7 @@ class OrderIT {
             }
             List<Sent> sent = sending.get();
             await().atMost(PATIENCE).until(() -> target.delivered() == 4_000);
-            ArrivalCheck check = new ArrivalCheck(sent, target.arrivals());
+            ArrivalCheck check = new ArrivalCheck(sent, target.arrivalsSoFar());
             assertThat(check.violations()).isEmpty();
             // Only what was under way when a gateway was killed may come again: at most one event a slot.
             assertThat(check.doubles()).hasSizeLessThanOrEqualTo(2 * 64);
@@ -137,7 +137,7 @@ class OrderIT {
             List<Sent> sent = new Sender(List.of(() -> one.in("shop"), () -> two.in("shop")), Shop.SIGNER)
                     .send("order", 3_000, 100, 16, 17);
             await().atMost(PATIENCE).until(() -> target.delivered() == 3_000);
-            ArrivalCheck check = new ArrivalCheck(sent, target.arrivals());
+            ArrivalCheck check = new ArrivalCheck(sent, target.arrivalsSoFar());
             assertThat(check.violations()).isEmpty();
             assertThat(check.hits()).isEmpty();
             assertThat(check.doubles()).isEmpty();
@@ -161,7 +161,8 @@ class OrderIT {
             await().atMost(PATIENCE).until(() -> gateway.health("ready") == 200);
             List<Sent> sent = sender.send("after", 200, 20, 4, 2);
             await().atMost(PATIENCE).until(() -> target.delivered() >= 220);
-            assertThat(new ArrivalCheck(sent, target.arrivals()).violations()).isEmpty();
+            assertThat(new ArrivalCheck(sent, target.arrivalsSoFar()).violations())
+                    .isEmpty();
         }
     }
 
@@ -204,7 +205,7 @@ class OrderIT {
             redis = EmbeddedRedis.start(directory.resolve("durable"), redis.port(), durable);
             target.answering(200);
             await().atMost(PATIENCE).until(() -> target.delivered() == 400);
-            ArrivalCheck check = new ArrivalCheck(sender.answers(), target.arrivals());
+            ArrivalCheck check = new ArrivalCheck(sender.answers(), target.arrivalsSoFar());
             assertThat(check.violations()).isEmpty();
             assertThat(check.hits()).isEmpty();
         }
@@ -257,7 +258,8 @@ class OrderIT {
             assertThat(busy.arrivals().stream().filter(arrival -> arrival.status() == 200))
                     .allSatisfy(arrival -> assertThat(Duration.ofNanos(arrival.began() - held))
                             .isGreaterThan(Duration.ofMillis(2_900)));
-            assertThat(new ArrivalCheck(sent, busy.arrivals()).violations()).isEmpty();
+            assertThat(new ArrivalCheck(sent, busy.arrivalsSoFar()).violations())
+                    .isEmpty();
         }
     }
 

@@ -9,13 +9,15 @@ import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.ToIntFunction;
+import java.util.stream.Stream;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
@@ -31,6 +33,7 @@ public final class RecordingTarget implements AutoCloseable {
     private final String secret;
     private final HttpServer server;
     private final List<Arrival> arrivals = new ArrayList<>();
+    private final Set<Arrival> open = new HashSet<>();
     private volatile ToIntFunction<Message> behaviour = message -> 200;
     private final AtomicInteger requests = new AtomicInteger();
     private volatile Duration delay = Duration.ofMillis(0);
@@ -96,6 +99,13 @@ public final class RecordingTarget implements AutoCloseable {
         }
     }
 
+    /** The same, and the requests that are neither answered nor closed. */
+    public List<Arrival> arrivalsSoFar() {
+        synchronized (arrivals) {
+            return Stream.concat(arrivals.stream(), open.stream()).toList();
+        }
+    }
+
     /** How many requests have come, answered or not. */
     public int requests() {
         return requests.get();
@@ -118,20 +128,25 @@ public final class RecordingTarget implements AutoCloseable {
         requests.incrementAndGet();
         Message message = Message.of(body.getBytes());
         int status = behaviour.applyAsInt(message);
-        long sequence = Long.parseLong(request.getHeader("Webhook-Sequence"));
-        boolean signed = sign(secret, body.getBytes()).equals(request.getHeader("X-Signature"));
-        String id = request.getHeader("Webhook-Id");
-        String gateway = Optional.ofNullable(request.getHeader(Arrival.GATEWAY)).orElse("");
-        AtomicBoolean logged = new AtomicBoolean();
-        Runnable closed =
-                () -> log(logged, new Arrival(message, id, sequence, began, System.nanoTime(), HANG, signed, gateway));
-        request.connection().closeHandler(nothing -> closed.run());
+        Arrival begun = new Arrival(
+                message,
+                request.getHeader("Webhook-Id"),
+                Long.parseLong(request.getHeader("Webhook-Sequence")),
+                began,
+                Long.MAX_VALUE,
+                HANG,
+                sign(secret, body.getBytes()).equals(request.getHeader("X-Signature")),
+                Optional.ofNullable(request.getHeader(Arrival.GATEWAY)).orElse(""));
+        synchronized (arrivals) {
+            open.add(begun);
+        }
+        request.connection().closeHandler(nothing -> ended(begun, HANG));
         if (status == CLOSE) {
             request.connection().close();
         } else if (status != HANG) {
             Runnable answer = () -> {
                 // Logged before the answer leaves: whoever acts on the answer comes after it.
-                log(logged, new Arrival(message, id, sequence, began, System.nanoTime(), status, signed, gateway));
+                ended(begun, status);
                 if (status == 429) {
                     request.response().putHeader("Retry-After", retryAfter);
                 }
@@ -145,10 +160,10 @@ public final class RecordingTarget implements AutoCloseable {
         }
     }
 
-    private void log(AtomicBoolean logged, Arrival arrival) {
-        if (logged.compareAndSet(false, true)) {
-            synchronized (arrivals) {
-                arrivals.add(arrival);
+    private void ended(Arrival begun, int status) {
+        synchronized (arrivals) {
+            if (open.remove(begun)) {
+                arrivals.add(begun.ended(System.nanoTime(), status));
             }
         }
     }
