@@ -10,7 +10,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /** Looks into Redis past the gateways. */
-final class RedisLook implements AutoCloseable {
+public final class RedisLook implements AutoCloseable {
     private static final String HOLDING = """
             local found = {}
             for _, key in ipairs(redis.call('KEYS', '*')) do
@@ -33,7 +33,7 @@ final class RedisLook implements AutoCloseable {
 
     private final Redis redis;
 
-    RedisLook(Vertx vertx, String uri) {
+    public RedisLook(Vertx vertx, String uri) {
         redis = Redis.createClient(vertx, uri);
     }
 
@@ -58,7 +58,7 @@ final class RedisLook implements AutoCloseable {
                 .sum();
     }
 
-    Response run(Command command, String... arguments) {
+    public Response run(Command command, String... arguments) {
         Request request = Request.cmd(command);
         for (String argument : arguments) {
             request.arg(argument);
