@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
  */
 class ChaosIT {
     private static final long SEED = Long.getLong("chaos.seed", new Random().nextInt(1_000_000));
-    private static final Duration LENGTH = Duration.ofSeconds(Integer.getInteger("chaos.seconds", 25));
+    private static final Duration LENGTH = Duration.ofSeconds(Integer.getInteger("chaos.seconds", 20));
 
     @Test
     void onOneServerThatKeepsAnAppendOnlyFile() throws Exception {

@@ -17,6 +17,7 @@ import io.vertx.core.Vertx;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Redis;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -28,6 +29,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 
 /** What counts as accepted, and what may be sent next, when a source asks for more than memory. */
 class DurabilityTest {
@@ -154,6 +156,47 @@ class DurabilityTest {
                         .accept("o-1", "1", recipient(true))
                         .leased())
                 .hasSize(1);
+    }
+
+    /** Redis 7.2 and Valkey tell, and no jar has one of them: the variable names a server's file. */
+    @Test
+    @EnabledIfEnvironmentVariable(named = "VALKEY_SERVER", matches = ".+")
+    void aServerThatTellsWhenSomethingIsOnItsDiskIsAskedAndBelieved() throws Exception {
+        int port = EmbeddedRedis.freePort();
+        Process newer = new ProcessBuilder(
+                        System.getenv("VALKEY_SERVER"),
+                        "--port",
+                        Integer.toString(port),
+                        "--dir",
+                        Files.createDirectories(directory.resolve("newer")).toString(),
+                        "--appendonly",
+                        "yes",
+                        "--appendfsync",
+                        "everysec")
+                .redirectOutput(directory.resolve("newer.log").toFile())
+                .start();
+        Redis ofNewer = Redis.createClient(vertx, "redis://127.0.0.1:" + port);
+        try {
+            Gateway gateway =
+                    new Gateway(ofNewer, Duration.ofSeconds(4), 4, Map.of(), Map.of("shop", new Durability.Fsync()));
+            await().until(() -> isAnswered(gateway.layout.check()));
+            gateway.accept("o-1", "1", recipient(true));
+            assertThat(gateway.offer("o-1", "1", Gateway.WINDOW, recipient(true)))
+                    .isInstanceOf(Acceptance.Duplicate.class);
+            assertThat(calls(gateway, "waitaof")).isBetween(2, 4);
+
+            // It has it in memory and is in no hurry to write it.
+            gateway.redis(Command.CONFIG, "SET", "appendfsync", "no");
+            assertThatThrownBy(() -> gateway.accept("o-2", "2", recipient(true)))
+                    .isInstanceOf(StoreUnavailable.class)
+                    .hasMessageContaining("disk");
+            assertThatThrownBy(() -> gateway.offer("o-2", "2", Gateway.WINDOW, recipient(true)))
+                    .isInstanceOf(StoreUnavailable.class);
+        } finally {
+            ofNewer.close();
+            newer.destroy();
+            newer.waitFor();
+        }
     }
 
     @Test

@@ -1,20 +1,10 @@
-package dev.sluice.chaos;
+package dev.sluice.system;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.sluice.dev.EmbeddedRedis;
 import dev.sluice.redis.RedisSentinel;
-import dev.sluice.system.Arrival;
-import dev.sluice.system.ArrivalCheck;
-import dev.sluice.system.Gateway;
-import dev.sluice.system.Hit;
-import dev.sluice.system.Message;
-import dev.sluice.system.RecordingTarget;
-import dev.sluice.system.RedisLook;
-import dev.sluice.system.Sender;
-import dev.sluice.system.Sent;
-import dev.sluice.system.Shop;
 import io.vertx.core.Vertx;
 import io.vertx.redis.client.Command;
 import java.net.http.HttpClient;
@@ -170,7 +160,7 @@ class DurabilityLevelsIT {
     private Map<String, String> settings(String durability) {
         Map<String, String> settings = Shop.settings(Map.of("erp", target), "200ms");
         settings.put("sluice.sources.shop.durability", durability);
-        settings.put("sluice.lanes.lease", Fleet.LEASE.toMillis() + "ms");
+        settings.put("sluice.lanes.lease", "3s");
         settings.put("sluice.redis.timeout", "750ms");
         settings.put("sluice.policies.default.circuit.window", "10000");
         return settings;
