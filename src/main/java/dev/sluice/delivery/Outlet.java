@@ -29,6 +29,9 @@ final class Outlet {
     /** Enough to use a round trip well, few enough that gateways share what is ready. */
     private static final int MOST_LANES_A_CLAIM = 16;
 
+    /** One slot of so many. */
+    private static final int LEFT_TO_NEWCOMERS = 8;
+
     private static final Duration PAUSE_AFTER_FAILURE = Duration.ofMillis(500);
 
     private final String target;
@@ -237,7 +240,7 @@ final class Outlet {
 
     private void claim() {
         if (wantsLanes()) {
-            int taken = slots.takeOrWait(Math.min(room(), MOST_LANES_A_CLAIM));
+            int taken = slots.takeOrWait(Math.min(claimable(), MOST_LANES_A_CLAIM));
             if (taken > 0) {
                 claim(taken);
             }
@@ -259,8 +262,17 @@ final class Outlet {
         return !draining
                 && !claiming
                 && agenda.hasReady()
-                && room() > 0
+                && claimable() > 0
                 && pace.untilNext().isZero();
+    }
+
+    /**
+     * How many more lanes may be claimed now. Of many slots some are left to what is only just accepted: where much waits, an event
+     * whose own lane is idle would have to wait for all of that.
+     */
+    private int claimable() {
+        int taken = slots.taken();
+        return Math.min(room(taken), policy.concurrency() - policy.concurrency() / LEFT_TO_NEWCOMERS - taken);
     }
 
     private void claim(int taken) {

@@ -406,6 +406,31 @@ class OrderIT {
     }
 
     @Test
+    void anEventWhoseLaneIsIdleDoesNotWaitForAllThatWaitsInOthers() throws Exception {
+        RecordingTarget target = new RecordingTarget(vertx, Shop.TARGET_SECRET).askingForAPause("2");
+        Map<String, String> settings = Shop.settings(Map.of("erp", target), "100ms");
+        settings.put("sluice.policies.default.concurrency", "8");
+        settings.put("sluice.policies.default.circuit.successes", "8");
+        try (Gateway gateway = new Gateway(directory, redis.uri(), settings)) {
+            Sender sender = new Sender(List.of(() -> gateway.in("shop")), Shop.SIGNER);
+            sender.send("waiting", 400, 400, 4, 29);
+            target.answeringAfter(Duration.ofMillis(50));
+            await().atMost(PATIENCE).until(() -> target.delivered() >= 40);
+            for (int i = 0; i < 5; i++) {
+                Message fresh = new Message("new-" + i, 0);
+                post(gateway, fresh);
+                int before = (int) target.delivered();
+                await().atMost(PATIENCE)
+                        .pollInterval(Duration.ofMillis(5))
+                        .until(() -> target.arrivals().stream()
+                                .anyMatch(arrival -> arrival.message().equals(fresh)));
+                assertThat(target.delivered() - before).isLessThan(60);
+            }
+            assertThat(target.delivered()).isLessThan(400);
+        }
+    }
+
+    @Test
     void whatItRefusesIsAnsweredOnPurpose() throws Exception {
         RecordingTarget target = new RecordingTarget(vertx, Shop.TARGET_SECRET);
         Map<String, String> settings = Shop.settings(Map.of("erp", target), "400ms");
