@@ -58,7 +58,7 @@ record Settings(
     private static final Duration PUBLISH_HISTORY = Duration.ofHours(24);
     private static final int HISTORIES = 100_000;
     private static final int MOST_HISTORIES = 100_000_000;
-    private static final int BURST = 16;
+    private static final int BURST = 4;
     private static final int MOST_BURST = 1_000_000;
 
     static Settings read(SluiceProperties properties, ConnectionSettings connections, Faults faults) {
