@@ -295,9 +295,12 @@ class OrderIT {
     }
 
     @Test
-    void anIdleGatewayLeavesRedisAlone() throws Exception {
+    void threeIdleGatewaysLeaveRedisAlone() throws Exception {
         RecordingTarget target = new RecordingTarget(vertx, Shop.TARGET_SECRET);
-        try (Gateway gateway = new Gateway(directory, redis.uri(), Shop.settings(Map.of("erp", target), "100ms"))) {
+        Map<String, String> settings = Shop.settings(Map.of("erp", target), "100ms");
+        try (Gateway gateway = new Gateway(directory.resolve("one"), redis.uri(), settings);
+                Gateway two = new Gateway(directory.resolve("two"), redis.uri(), settings);
+                Gateway three = new Gateway(directory.resolve("three"), redis.uri(), settings)) {
             post(gateway, new Message("o", 0));
             await().atMost(PATIENCE).until(() -> target.delivered() == 1);
             long from = RedisInfo.figure(redis, "server", "uptime_in_seconds");
@@ -310,6 +313,7 @@ class OrderIT {
                     .until(() -> RedisInfo.figure(redis, "server", "uptime_in_seconds") >= begun + 10);
             long seconds = RedisInfo.figure(redis, "server", "uptime_in_seconds") - begun;
             assertThat((scriptCalls() - calls) / seconds).isBetween(1L, 50L);
+            assertThat(two.isAlive() && three.isAlive()).isTrue();
         }
     }
 
