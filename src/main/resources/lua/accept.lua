@@ -51,7 +51,10 @@ if seen then
   -- Fixed from first sight: a repetition never prolongs the window.
   if at - tonumber(first) < window then
     -- Whoever waits waits for what was written before as well, but only if something is written now. This needs no memory.
-    if waits then redis.call('PEXPIRE', generation, math.max(1, redis.call('PTTL', generation))) end
+    if waits then
+      local left = redis.call('PTTL', generation)
+      redis.call('PEXPIRE', generation, left < 0 and int(2 * window) or math.max(1, left))
+    end
     return { 'duplicate', sequence, unfinished == text .. '-' .. sequence and 1 or 0 }
   end
 end
@@ -84,8 +87,10 @@ if rotate then
   if redis.call('EXISTS', dedup) == 1 then redis.call('RENAME', dedup, dedup_before) end
   if redis.call('EXISTS', sequences) == 1 then redis.call('RENAME', sequences, sequences_before) end
 end
+-- Also one that ended before its time, where the window was made longer meanwhile.
+local begins = rotate or redis.call('EXISTS', dedup) == 0
 redis.call('HSET', dedup, bytes, sequence .. ':' .. int(at))
-if rotate then redis.call('PEXPIRE', dedup, int(2 * window)) end
+if begins then redis.call('PEXPIRE', dedup, int(2 * window)) end
 if counter ~= '' then
   redis.call('HSET', sequences, counter, sequence)
   if mark ~= '' and not stale then redis.call('HSET', sequences, mark, version) end

@@ -22,7 +22,8 @@ end
 local first = redis.call('EXISTS', layout) == 0
 local recorded = redis.call('HGET', layout, 'servers')
 if recorded ~= servers then
-  if is_replaced(recorded or '') or is_replaced(known) then redis.call('HSET', layout, 'leases from', int(at + lease)) end
+  -- Emptied, it has forgotten leases as well.
+  if is_replaced(recorded or '') or is_replaced(known) or (first and known ~= '') then redis.call('HSET', layout, 'leases from', int(at + lease)) end
   redis.call('HSET', layout, 'servers', servers)
 end
 local from = tonumber(redis.call('HGET', layout, 'leases from') or '0')

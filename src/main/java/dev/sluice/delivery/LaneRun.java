@@ -26,17 +26,27 @@ final class LaneRun {
     private final Vertx vertx;
     private final Settle settle;
     private final DeliveryLog log;
+    private final boolean newcomer;
     private Leased leased;
     private int delivered;
     private @Nullable Attempt attempt;
     private @Nullable URI sentTo;
 
-    LaneRun(Outlet outlet, Vertx vertx, Settle settle, DeliveryLog log, Leased leased) {
+    /** Makes one.
+     *
+     * @param newcomer whether its lane was idle when its first event was accepted
+     */
+    LaneRun(Outlet outlet, Vertx vertx, Settle settle, DeliveryLog log, Leased leased, boolean newcomer) {
         this.outlet = outlet;
         this.vertx = vertx;
         this.settle = settle;
         this.log = log;
         this.leased = leased;
+        this.newcomer = newcomer;
+    }
+
+    boolean isNewcomer() {
+        return newcomer;
     }
 
     Lease lease() {

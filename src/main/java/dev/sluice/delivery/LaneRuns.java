@@ -62,8 +62,8 @@ class LaneRuns {
         vertx.setPeriodic(lease.dividedBy(LOOKS_A_LEASE).toMillis(), timer -> look());
     }
 
-    void start(Outlet outlet, Leased leased) {
-        LaneRun run = new LaneRun(outlet, vertx, settle, log, leased);
+    void start(Outlet outlet, Leased leased, boolean newcomer) {
+        LaneRun run = new LaneRun(outlet, vertx, settle, log, leased, newcomer);
         running.add(run);
         run.start();
     }
@@ -81,10 +81,6 @@ class LaneRuns {
 
     void ended(LaneRun run) {
         running.remove(run);
-    }
-
-    boolean none() {
-        return running.isEmpty();
     }
 
     /** Aborts whatever is still under way.

@@ -84,7 +84,7 @@ class Lifecycle {
 
     private void awaitNone(Duration patience) {
         long deadline = System.nanoTime() + patience.toNanos();
-        while (!runs.none() && System.nanoTime() - deadline < 0) {
+        while (!outlets.areAtRest() && System.nanoTime() - deadline < 0) {
             LockSupport.parkNanos(LOOK.toNanos());
         }
     }

@@ -12,6 +12,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -51,6 +52,12 @@ final class Outlet {
     private final FailingTargets.Watch watch = new FailingTargets.Watch();
     private boolean claiming;
 
+    /** Slots that are taken by events whose lane was idle. */
+    private final AtomicInteger newcomers = new AtomicInteger();
+
+    /** Whether lanes are ready that nobody delivers, as far as this gateway knows. */
+    private volatile boolean lanesWait;
+
     Outlet(
             String target,
             Policy policy,
@@ -87,14 +94,22 @@ final class Outlet {
 
     /** Takes a slot for a lane that is about to be leased. From any thread. */
     boolean reserve() {
-        if (room() == 0 || !pace.takeOne()) {
+        int before = newcomers.getAndIncrement();
+        boolean turnsTheirs = lanesWait && before >= leftToNewcomers();
+        if (turnsTheirs || room() == 0 || !pace.takeOne()) {
+            newcomers.decrementAndGet();
             return false;
         }
         if (slots.take(1) == 1) {
             return true;
         }
         pace.giveBack(1);
+        newcomers.decrementAndGet();
         return false;
+    }
+
+    private int leftToNewcomers() {
+        return policy.concurrency() / LEFT_TO_NEWCOMERS;
     }
 
     private int room() {
@@ -108,13 +123,14 @@ final class Outlet {
 
     /** Gives back a slot for which there was no lane. From any thread. */
     void unreserve() {
+        newcomers.decrementAndGet();
         giveBack(1);
         loop.runOnContext(nothing -> claim());
     }
 
     /** Delivers a lane for which a slot was reserved. From any thread. */
     void deliver(Leased leased) {
-        loop.runOnContext(nothing -> runs.start(this, leased));
+        loop.runOnContext(nothing -> runs.start(this, leased, true));
     }
 
     /** Lanes of this partition are or may be ready. From any thread. */
@@ -164,6 +180,9 @@ final class Outlet {
     /** A lane is no longer this gateway's. */
     void ended(LaneRun run, Settled settled) {
         int partition = run.lease().partition();
+        if (run.isNewcomer()) {
+            newcomers.decrementAndGet();
+        }
         runs.ended(run);
         slots.give(1);
         if (settled instanceof Settled.Ready) {
@@ -210,6 +229,11 @@ final class Outlet {
                 && holding.remaining().isZero();
     }
 
+    /** Nothing is claimed, under way or about to be. From any thread. */
+    boolean isAtRest() {
+        return slots.taken() == 0;
+    }
+
     /** The target is gone, and nothing is under way to it. */
     boolean isOver() {
         return !endpoint.isThere() && slots.taken() == 0;
@@ -239,6 +263,7 @@ final class Outlet {
     }
 
     private void claim() {
+        lanesWait = agenda.hasReady();
         if (wantsLanes()) {
             int taken = slots.takeOrWait(Math.min(claimable(), MOST_LANES_A_CLAIM));
             if (taken > 0) {
@@ -272,7 +297,8 @@ final class Outlet {
      */
     private int claimable() {
         int taken = slots.taken();
-        return Math.min(room(taken), policy.concurrency() - policy.concurrency() / LEFT_TO_NEWCOMERS - taken);
+        int claimed = taken - newcomers.get();
+        return Math.max(0, Math.min(room(taken), policy.concurrency() - leftToNewcomers() - claimed));
     }
 
     private void claim(int taken) {
@@ -335,7 +361,11 @@ final class Outlet {
 
     private void begin(Lease lease, Head head) {
         if (head instanceof Head.Found found) {
-            runs.start(this, found.leased());
+            if (stopping) {
+                handBack(lease);
+            } else {
+                runs.start(this, found.leased(), false);
+            }
         } else {
             if (head instanceof Head.Lost lost) {
                 runs.bury(this, lease, lost.id());
@@ -347,6 +377,11 @@ final class Outlet {
     private void giveBack(int lanesNotDelivered) {
         slots.give(lanesNotDelivered);
         pace.giveBack(lanesNotDelivered);
+    }
+
+    /** This gateway stops, and nothing was sent. */
+    private void handBack(Lease lease) {
+        onLoop(runs.release(List.of(lease)), released -> giveBack(1), failure -> giveBack(1));
     }
 
     /** The lane comes back when its lease ends. */

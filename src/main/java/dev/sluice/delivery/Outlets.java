@@ -105,6 +105,11 @@ class Outlets {
         byTarget.values().forEach(Outlet::stop);
     }
 
+    /** Whether nothing is claimed, under way or about to be. */
+    boolean areAtRest() {
+        return byTarget.values().stream().allMatch(Outlet::isAtRest);
+    }
+
     private int room(Target target) {
         Outlet outlet = byTarget.get(target.name());
         if (outlet != null) {

@@ -103,7 +103,9 @@ class Sweep {
     }
 
     private void beat(Beat beat) {
-        if (!beat.presence().everyone().equals(everyone)) {
+        // One that is stopping leaves lanes to others until it is gone.
+        boolean somebodyStops = everyone.size() > present.size();
+        if (somebodyStops || !beat.presence().everyone().equals(everyone)) {
             everyone = beat.presence().everyone();
             present = beat.presence().ids();
             spreadOut();

@@ -104,13 +104,23 @@ public class Layout {
     }
 
     private Uni<Void> ask() {
-        int losses = redis.losses();
-        scripts.keepAlive();
-        return servers.look()
-                .map(runIds -> String.join(",", new TreeSet<>(runIds)))
-                .chain(runIds -> isAsBefore(runIds, losses) ? Uni.createFrom().voidItem() : compare(runIds, losses))
-                .onFailure()
+        return Uni.createFrom()
+                .deferred(() -> {
+                    int losses = redis.losses();
+                    scripts.keepAlive();
+                    return servers.look()
+                            .map(runIds -> String.join(",", new TreeSet<>(runIds)))
+                            .chain(runIds -> isAsBefore(runIds, losses)
+                                    ? Uni.createFrom().voidItem()
+                                    : compare(runIds, losses));
+                })
+                .onFailure(Layout::tellsThatItWillNotDo)
                 .invoke(failure -> agreedAfterLosses = NEVER);
+    }
+
+    /** Others tell nothing of a server that was agreed on: over the same connections it is still the same. */
+    private static boolean tellsThatItWillNotDo(Throwable failure) {
+        return failure instanceof LayoutMismatch || failure instanceof Unfit;
     }
 
     /** Then there is nothing to ask, but for now and then: somebody may have emptied it. */

@@ -50,6 +50,11 @@ public final class Call {
         return durability;
     }
 
+    /** How much there is to send, but for a few. */
+    int bytes() {
+        return args.stream().mapToInt(arg -> arg.length).sum();
+    }
+
     String firstKey() {
         return keys.get(0);
     }

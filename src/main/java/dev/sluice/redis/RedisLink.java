@@ -39,6 +39,7 @@ public class RedisLink {
     private static final long FIRST_PAUSE_MILLIS = 50;
     private static final long LONGEST_PAUSE_MILLIS = 2_000;
     private static final int MOST_DOUBLINGS = 10;
+    private static final String SEVERAL_NODES = "Keys of command or batch";
 
     /** Fewer than quarkus.redis.max-waiting-handlers, at which the client itself would give up. */
     private static final int MOST_WAITING = 4_000;
@@ -46,7 +47,7 @@ public class RedisLink {
     private final Redis redis;
     private final RedisSettings settings;
     private final Duration timeout;
-    private final AtomicInteger lost = new AtomicInteger();
+    private final AtomicInteger lost;
     private final Bound places = new Bound(MOST_WAITING);
     private final AtomicReference<State> state = new AtomicReference<>(new Closed());
 
@@ -163,18 +164,24 @@ public class RedisLink {
 
     @Inject
     public RedisLink(io.vertx.mutiny.redis.client.Redis redis, RedisSettings settings) {
-        this(redis.getDelegate(), settings);
+        this(redis.getDelegate(), settings, new AtomicInteger());
     }
 
-    private RedisLink(Redis redis, RedisSettings settings) {
+    private RedisLink(Redis redis, RedisSettings settings, AtomicInteger lost) {
         this.redis = redis;
         this.settings = settings;
         this.timeout = settings.timeout();
+        this.lost = lost;
     }
 
-    /** One more to the same Redis, with a connection of its own. */
+    /** One more to the same Redis, with a connection of its own; what it loses is counted with this one's losses. */
     RedisLink another() {
-        return new RedisLink(redis, settings);
+        return new RedisLink(redis, settings, lost);
+    }
+
+    /** After which a call counts as failed. */
+    Duration timeout() {
+        return timeout;
     }
 
     /**
@@ -241,12 +248,18 @@ public class RedisLink {
 
     /** An error that Redis answered leaves the connection whole, but for one that has become a replica's. */
     private static boolean breaksTheConnection(Throwable failure) {
-        return !(failure instanceof ErrorType) || tells(failure, "READONLY");
+        return failure instanceof ErrorType ? tells(failure, "READONLY") : !isRefused(failure);
+    }
+
+    /** By a cluster's client, which sent nothing, because it takes the keys to be on several nodes. */
+    private static boolean isRefused(Throwable failure) {
+        return String.valueOf(failure.getMessage()).startsWith(SEVERAL_NODES);
     }
 
     /** Whether Redis answered an error of this kind, or did to one of a batch. */
     static boolean tells(Throwable failure, String kind) {
+        // A batch numbers its errors, and what a script met stands behind the script's name.
         return failure instanceof ErrorType error
-                && (error.is(kind) || error.toString().contains("] " + kind));
+                && (error.is(kind) || error.toString().matches("(?s).*[] -]" + kind + "\\b.*"));
     }
 }

@@ -19,7 +19,10 @@ public class Scripts {
     private final Servers servers;
     private final MeterRegistry meters;
     private final Map<String, Timer> timers = new ConcurrentHashMap<>();
-    private final Map<String, GroupCommit> commits = new ConcurrentHashMap<>();
+    private final Map<Alike, GroupCommit> commits = new ConcurrentHashMap<>();
+
+    /** Calls that may wait together. */
+    private record Alike(String script, Durability durability) {}
 
     public Scripts(RedisLink redis, Servers servers, MeterRegistry meters) {
         this.redis = redis;
@@ -34,7 +37,7 @@ public class Scripts {
     public Uni<Response> run(Call call) {
         long start = System.nanoTime();
         return servers.confirmation(call.durability())
-                .map(confirmation -> commits(call.script()).run(call, confirmation))
+                .map(confirmation -> commits(call).run(call, confirmation))
                 .orElseGet(() -> send(call))
                 .onFailure(failure -> !(failure instanceof StoreUnavailable))
                 .transform(failure ->
@@ -53,9 +56,11 @@ public class Scripts {
                 .recoverWithUni(() -> redis.send(call.byText()));
     }
 
-    /** Each script has its own: none waits for another one's disk or replicas. */
-    private GroupCommit commits(Script script) {
-        return commits.computeIfAbsent(script.name(), name -> new GroupCommit(redis.another(), servers));
+    /** Each script has its own, and each level: none waits for another one's disk or replicas. */
+    private GroupCommit commits(Call call) {
+        return commits.computeIfAbsent(
+                new Alike(call.script().name(), call.durability()),
+                alike -> new GroupCommit(redis.another(), servers, redis.timeout()));
     }
 
     private Timer timer(Script script) {

@@ -5,6 +5,8 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +18,8 @@ import org.jspecify.annotations.Nullable;
 record Server(Map<String, String> info, Map<String, String> configuration) {
     static final String APPENDFSYNC = "appendfsync";
     static final String MIN_REPLICAS = "min-replicas-to-write";
+
+    private static final Pattern MAJOR_MINOR = Pattern.compile("(\\d+)\\.(\\d+)");
 
     /** For scripts that write after they asked for the time, ZADD LT and LPOS. */
     private static final int[] OLDEST = {6, 2};
@@ -46,9 +50,9 @@ record Server(Map<String, String> info, Map<String, String> configuration) {
         return figure("redis_mode").equals("cluster");
     }
 
-    /** Whether everything that it answered is on its disk by then. */
-    boolean syncsAlways() {
-        return appends() && "always".equals(configuration.get(APPENDFSYNC));
+    /** Whether it tells when something is on its disk. */
+    boolean knowsWaitaof() {
+        return isAtLeast(WITH_WAITAOF);
     }
 
     /** Why what is promised cannot be kept on it, each with the mend; none when it can. */
@@ -96,8 +100,12 @@ record Server(Map<String, String> info, Map<String, String> configuration) {
         if (!appends()) {
             return "it keeps no append-only file: set appendonly yes";
         }
-        if (syncsAlways() || isAtLeast(WITH_WAITAOF)) {
+        String syncs = configuration.get(APPENDFSYNC);
+        if ("always".equals(syncs) || (knowsWaitaof() && !"no".equals(syncs))) {
             return null;
+        }
+        if (knowsWaitaof()) {
+            return "it syncs its append-only file when the system likes: set appendfsync always or everysec";
         }
         return "version " + figure("redis_version")
                 + " does not tell when something is on its disk (7.2 does): set appendfsync always, and let this user"
@@ -109,9 +117,12 @@ record Server(Map<String, String> info, Map<String, String> configuration) {
     }
 
     private boolean isAtLeast(int[] version) {
-        String[] parts = figure("redis_version").split("\\.", -1);
-        int major = Integer.parseInt(parts[0]);
-        int minor = Integer.parseInt(parts[1]);
+        Matcher numbers = MAJOR_MINOR.matcher(figure("redis_version"));
+        if (!numbers.lookingAt()) {
+            return false;
+        }
+        int major = Integer.parseInt(numbers.group(1));
+        int minor = Integer.parseInt(numbers.group(2));
         return major > version[0] || (major == version[0] && minor >= version[1]);
     }
 

@@ -7,6 +7,7 @@ import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
 import io.vertx.redis.client.ResponseType;
 import io.vertx.redis.client.impl.ZModem;
+import io.vertx.redis.client.impl.types.ErrorType;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.util.HashMap;
@@ -30,6 +31,11 @@ import org.jboss.logging.Logger;
 public class Servers {
     private static final Logger LOG = Logger.getLogger(Servers.class);
     private static final String ALONE = "";
+
+    /** Among so many there are some on every node that has more than a few slots. */
+    private static final int MOST_TAGS = 16_384;
+
+    private static final int KEYS_TRIED = 3;
 
     /** For a command that the client's list lacks; it asks no keys of the server, there being none. */
     private static final String WAITAOF = "waitaof";
@@ -84,21 +90,20 @@ public class Servers {
 
     /** The node that has a key. Nodes of one name are reached over one connection. */
     String nodeOf(String key) {
-        Map.Entry<Integer, String> range = found.nodes().floorEntry(ZModem.generate(key));
-        return range == null ? ALONE : range.getValue();
+        return nodeOf(key, found.nodes());
     }
 
     /** How it is found out that something is as safe as it has to be; empty when it is as soon as it is answered. */
     Optional<Confirmation> confirmation(Durability durability) {
         // It is answered whatever comes of it, and before the call counts as lost.
-        Duration patience = settings.timeout().multipliedBy(2).dividedBy(3);
+        Duration patience = settings.timeout().multipliedBy(7).dividedBy(8);
         if (durability instanceof Durability.Replicated replicated) {
             return Optional.of(new Confirmation(
                     Request.cmd(Command.WAIT).arg(replicated.replicas()).arg(patience.toMillis()),
                     replicated.replicas(),
                     "fewer than " + replicated.replicas() + " replicas have it in time"));
         }
-        if (durability instanceof Durability.Fsync && !syncAlways()) {
+        if (durability instanceof Durability.Fsync && knowWaitaof()) {
             return Optional.of(new Confirmation(
                     Request.cmd(Command.create(WAITAOF)).arg(1).arg(0).arg(patience.toMillis()),
                     1,
@@ -107,9 +112,9 @@ public class Servers {
         return Optional.empty();
     }
 
-    private boolean syncAlways() {
-        List<Server> servers = found.servers();
-        return !servers.isEmpty() && servers.stream().allMatch(Server::syncsAlways);
+    /** Those that do not are found to sync always, or would not be used. */
+    private boolean knowWaitaof() {
+        return found.servers().stream().allMatch(Server::knowsWaitaof);
     }
 
     private Uni<NavigableMap<Integer, String>> nodes() {
@@ -127,7 +132,7 @@ public class Servers {
         return Multi.createFrom()
                 .iterable(names)
                 .onItem()
-                .transformToUniAndConcatenate(name -> ask(keyOn(name, nodes)))
+                .transformToUniAndConcatenate(name -> askOneOf(keysOn(name, nodes)))
                 .collect()
                 .asList();
     }
@@ -163,16 +168,30 @@ public class Servers {
         return Map.copyOf(pairs);
     }
 
-    private static String keyOn(String node, NavigableMap<Integer, String> nodes) {
-        if (nodes.isEmpty()) {
-            return "sluice:{0}:m";
-        }
-        return IntStream.iterate(0, i -> i + 1)
+    /** While the slot of one moves, its node sends whoever asks for it elsewhere. */
+    private Uni<Server> askOneOf(List<String> keys) {
+        return Multi.createFrom()
+                .iterable(keys)
+                .onItem()
+                .transformToUniAndConcatenate(
+                        key -> ask(key).onFailure(ErrorType.class).recoverWithNull())
+                .toUni()
+                .onItem()
+                .ifNull()
+                .failWith(() -> new StoreUnavailable("a node of Redis does not tell what it is: its slots move"));
+    }
+
+    private static List<String> keysOn(String node, NavigableMap<Integer, String> nodes) {
+        return IntStream.range(0, MOST_TAGS)
                 .mapToObj(i -> "sluice:{" + i + "}:m")
-                .filter(key ->
-                        node.equals(nodes.floorEntry(ZModem.generate(key)).getValue()))
-                .findFirst()
-                .orElseThrow();
+                .filter(key -> nodes.isEmpty() || node.equals(nodeOf(key, nodes)))
+                .limit(KEYS_TRIED)
+                .toList();
+    }
+
+    private static String nodeOf(String key, NavigableMap<Integer, String> nodes) {
+        Map.Entry<Integer, String> range = nodes.floorEntry(ZModem.generate(key));
+        return range == null ? ALONE : range.getValue();
     }
 
     private Set<String> fit(Found now) {
