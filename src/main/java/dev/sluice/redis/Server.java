@@ -24,6 +24,9 @@ record Server(Map<String, String> info, Map<String, String> configuration) {
     /** For scripts that write after they asked for the time, ZADD LT and LPOS. */
     private static final int[] OLDEST = {6, 2};
 
+    private static final int[] TOO_EARLY_FROM = {7, 4};
+    private static final int[] TOO_EARLY_TO = {8, 0};
+
     /** The first that knows WAITAOF. */
     private static final int[] WITH_WAITAOF = {7, 2};
 
@@ -100,16 +103,29 @@ record Server(Map<String, String> info, Map<String, String> configuration) {
         if (!appends()) {
             return "it keeps no append-only file: set appendonly yes";
         }
-        String syncs = configuration.get(APPENDFSYNC);
-        if ("always".equals(syncs) || (knowsWaitaof() && !"no".equals(syncs))) {
+        if ("always".equals(configuration.get(APPENDFSYNC))) {
             return null;
         }
-        if (knowsWaitaof()) {
-            return "it syncs its append-only file when the system likes: set appendfsync always or everysec";
+        if (!knowsWaitaof()) {
+            return "version " + figure("redis_version")
+                    + " does not tell when something is on its disk (7.2 does): set appendfsync always, and let this user"
+                    + " read it (CONFIG GET)";
         }
-        return "version " + figure("redis_version")
-                + " does not tell when something is on its disk (7.2 does): set appendfsync always, and let this user"
-                + " read it (CONFIG GET)";
+        if (!"everysec".equals(configuration.get(APPENDFSYNC)) || tellsTooEarly()) {
+            return "this version tells that something is on its disk before it is, unless it syncs each time: set"
+                    + " appendfsync always, and let this user read it (CONFIG GET)";
+        }
+        return null;
+    }
+
+    /**
+     * Whether WAITAOF may be answered up to a second too early under {@code everysec}: from the change of
+     * <a href="https://github.com/redis/redis/pull/12622">12622</a> to its mend by <a
+     * href="https://github.com/redis/redis/pull/13793">13793</a>, which Valkey 9.1 did not have.
+     */
+    private boolean tellsTooEarly() {
+        String valkey = figure("valkey_version");
+        return valkey.isEmpty() ? isAtLeast(TOO_EARLY_FROM) && !isAtLeast(TOO_EARLY_TO) : !valkey.startsWith("7.2.");
     }
 
     private boolean appends() {

@@ -7,11 +7,14 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 /**
- * The promise, while everything goes wrong. Each run prints its seed: {@code -Dchaos.seed} does the same again, {@code
- * -Dchaos.seconds} says for how long.
+ * The promise, while everything goes wrong. Each run prints its seed: {@code -Dchaos.seed} has the same faults come
+ * again, {@code -Dchaos.seconds} says for how long.
  */
 class ChaosIT {
     private static final long SEED = Long.getLong("chaos.seed", new Random().nextInt(1_000_000));
+    /** Of deliveries that are made more than once. */
+    private static final double FEW = 0.05;
+
     private static final Duration LENGTH = Duration.ofSeconds(Integer.getInteger("chaos.seconds", 20));
 
     @Test
@@ -33,5 +36,6 @@ class ChaosIT {
         ChaosRun run = ChaosRun.of(name, shape, LENGTH, SEED);
         assertThat(run.violations()).as(run.summary()).isEmpty();
         assertThat(run.unexplained()).as(run.summary()).isEmpty();
+        assertThat(run.doubled()).as(run.summary()).isLessThan(FEW);
     }
 }

@@ -28,9 +28,10 @@ import java.util.stream.Collectors;
  *
  * @param violations what must never be
  * @param unexplained what must not be where no gateway was stopped
+ * @param doubled which share of the deliveries were made more than once
  * @param summary what happened, for people
  */
-record ChaosRun(List<String> violations, List<Hit> unexplained, String summary) {
+record ChaosRun(List<String> violations, List<Hit> unexplained, double doubled, String summary) {
     private static final int GATEWAYS = 3;
     private static final int ENTITIES = 48;
     private static final int CONNECTIONS = 6;
@@ -132,6 +133,7 @@ record ChaosRun(List<String> violations, List<Hit> unexplained, String summary) 
         Map<String, Long> faults = new TreeMap<>();
         plagues.forEach(plague -> faults.putAll(plague.counts()));
         int targetsTold = targets.byName().size();
+        double doubled = 1.0 * doubles / (events * targetsTold);
         String summary = String.format(
                 "chaos: %s, seed %d: %d events to %d targets, %d requests; %s; delivered more than once: %d (%.2f %%);"
                         + " explained by a stopped gateway: %d; not explained: %d; violations: %d; drained: %s;"
@@ -143,14 +145,14 @@ record ChaosRun(List<String> violations, List<Hit> unexplained, String summary) 
                 arrivals,
                 faults,
                 doubles,
-                100.0 * doubles / (events * targetsTold),
+                100 * doubled,
                 explained,
                 unexplained.size(),
                 violations.size(),
                 drained,
                 recoveries(sent, targets.byName().get("well"), plagues));
         System.out.println(summary);
-        return new ChaosRun(violations, unexplained, summary);
+        return new ChaosRun(violations, unexplained, doubled, summary);
     }
 
     /** For each kind of fault the longest time from its beginning until an event was accepted, and one delivered, again. */

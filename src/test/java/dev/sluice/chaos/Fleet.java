@@ -15,6 +15,7 @@ import java.util.Queue;
 import java.util.Random;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 
 /** The gateways, as processes, and what may become of them. At most one of them is away at a time. */
@@ -26,6 +27,7 @@ final class Fleet implements AutoCloseable {
     private final Map<String, String> settings;
     private final List<Member> members = new CopyOnWriteArrayList<>();
     private final Queue<Stop> stops = new ConcurrentLinkedQueue<>();
+    private final AtomicInteger turns = new AtomicInteger();
     private int added;
 
     private record Member(String name, Gateway gateway) {}
@@ -39,11 +41,12 @@ final class Fleet implements AutoCloseable {
         }
     }
 
-    /** Where each of those that are there now takes events of a source. */
+    /** Where events of a source are taken, by all in turn that are there then. */
     List<Supplier<URI>> in(String source) {
-        return members.stream()
-                .map(member -> (Supplier<URI>) () -> member.gateway().in(source))
-                .toList();
+        return List.of(() -> {
+            List<Member> now = List.copyOf(members);
+            return now.get(turns.getAndIncrement() % now.size()).gateway().in(source);
+        });
     }
 
     /** When which stood still. */
@@ -86,8 +89,9 @@ final class Fleet implements AutoCloseable {
     private void addOneForAWhile(Random random) {
         Member another = add("added-" + added++);
         pause(random, Duration.ofSeconds(1), Duration.ofSeconds(8));
-        another.gateway().close();
         members.remove(another);
+        another.gateway().close();
+        store.forget(another.name());
     }
 
     private Member add(String name) {

@@ -35,6 +35,11 @@ final class StandaloneStore implements Store {
         return line(gateway).uri();
     }
 
+    @Override
+    public void forget(String gateway) {
+        lines.remove(gateway).close();
+    }
+
     /** The line of one gateway. */
     FaultyProxy line(String gateway) {
         return lines.computeIfAbsent(gateway, name -> new FaultyProxy(vertx, redis.port()));

@@ -9,6 +9,9 @@ interface Store extends AutoCloseable {
     /** What {@code quarkus.redis.hosts} is for a gateway. */
     String hosts(String gateway);
 
+    /** A gateway is there no more. */
+    default void forget(String gateway) {}
+
     /** What else a gateway is configured with. */
     Map<String, String> settings();
 

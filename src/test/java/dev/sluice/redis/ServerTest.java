@@ -16,8 +16,11 @@ class ServerTest {
     void oneThatDoesAllThatIsPromisedHasNoFault() {
         assertThat(server("7.0.15", "noeviction", true).faults(NOTHING)).isEmpty();
         assertThat(server("6.2.0", "noeviction", false).faults(NOTHING)).isEmpty();
-        assertThat(server("7.2.0", "noeviction", true).faults(DISK)).isEmpty();
-        assertThat(server("10.0.1", "noeviction", true).faults(DISK)).isEmpty();
+        Map<String, String> everySecond = Map.of("appendfsync", "everysec");
+        assertThat(server("7.2.0", "noeviction", true, everySecond).faults(DISK))
+                .isEmpty();
+        assertThat(server("10.0.1", "noeviction", true, everySecond).faults(DISK))
+                .isEmpty();
         assertThat(server("7.0.15", "noeviction", true, Map.of("appendfsync", "always"))
                         .faults(DISK))
                 .isEmpty();
@@ -40,6 +43,16 @@ class ServerTest {
                         .faults(DISK))
                 .hasSize(1);
         assertThat(server("6.0.16", "volatile-ttl", false).faults(DISK)).hasSize(3);
+        // What it tells of its disk cannot be believed, or it syncs when the system likes, or nobody knows when.
+        assertThat(server("7.4.2", "noeviction", true, Map.of("appendfsync", "everysec"))
+                        .faults(DISK))
+                .singleElement()
+                .asString()
+                .contains("before it is", "appendfsync always");
+        assertThat(server("8.0.0", "noeviction", true, Map.of("appendfsync", "no"))
+                        .faults(DISK))
+                .hasSize(1);
+        assertThat(server("8.0.0", "noeviction", true).faults(DISK)).hasSize(1);
     }
 
     @Test

@@ -83,7 +83,7 @@ class ArrivalCheckTest {
         // Stopped before the write: it is there as soon as the process goes on, and no later.
         assertThat(check.hits(List.of(new Stop("b", 1 * second, 7 * second - 1))))
                 .isEmpty();
-        assertThat(check.hits(List.of(new Stop("b", 1 * second, 6 * second)))).hasSize(1);
+        assertThat(check.hits(List.of(new Stop("b", 1 * second, 4 * second)))).hasSize(1);
     }
 
     @Test

@@ -48,7 +48,7 @@ class ComingAndGoingIT {
 
     @Test
     void aGatewayThatIsStoppedUnderLoadServesUntilItsDelayIsOverAndNothingIsSentTwice() throws Exception {
-        settings.put("quarkus.shutdown.delay", "3s");
+        settings.put("quarkus.shutdown.delay", "6s");
         // More comes than can be sent at once: lanes are ready, and claimed, all the time.
         settings.put("sluice.policies.default.concurrency", "4");
         target.answeringAfter(Duration.ofMillis(20));

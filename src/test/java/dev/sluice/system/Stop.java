@@ -12,7 +12,7 @@ import java.time.Duration;
  */
 public record Stop(String gateway, long from, long to) {
     /** What was about to be written when the process was stopped is there so soon after it goes on. */
-    private static final long WRITTEN_NANOS = Duration.ofMillis(500).toNanos();
+    private static final long WRITTEN_NANOS = Duration.ofSeconds(2).toNanos();
 
     /** Whether the gateway stood still while it made one of the two requests. */
     boolean explains(Hit hit) {
