@@ -16,6 +16,7 @@ import io.smallrye.mutiny.Uni;
 import io.vertx.core.Vertx;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Redis;
+import io.vertx.redis.client.Request;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -179,17 +180,20 @@ class DurabilityTest {
         try {
             Gateway gateway =
                     new Gateway(ofNewer, Duration.ofSeconds(4), 4, Map.of(), Map.of("shop", new Durability.Fsync()));
-            await().until(() -> isAnswered(gateway.layout.check()));
+            await().until(() -> isAnswered(gateway.link.send(Request.cmd(Command.PING))));
+            assertThatThrownBy(() -> result(gateway.layout.check()))
+                    .isInstanceOf(Unfit.class)
+                    .hasMessageContaining("before it is");
+            gateway.redis(Command.CONFIG, "SET", "appendfsync", "always");
             gateway.accept("o-1", "1", recipient(true));
             assertThat(gateway.offer("o-1", "1", Gateway.WINDOW, recipient(true)))
                     .isInstanceOf(Acceptance.Duplicate.class);
             assertThat(calls(gateway, "waitaof")).isBetween(2, 4);
 
-            // It has it in memory and is in no hurry to write it.
-            gateway.redis(Command.CONFIG, "SET", "appendfsync", "no");
+            // Nobody has looked again, and it is refused at once.
+            gateway.redis(Command.CONFIG, "SET", "appendonly", "no");
             assertThatThrownBy(() -> gateway.accept("o-2", "2", recipient(true)))
-                    .isInstanceOf(StoreUnavailable.class)
-                    .hasMessageContaining("disk");
+                    .isInstanceOf(StoreUnavailable.class);
             assertThatThrownBy(() -> gateway.offer("o-2", "2", Gateway.WINDOW, recipient(true)))
                     .isInstanceOf(StoreUnavailable.class);
         } finally {
