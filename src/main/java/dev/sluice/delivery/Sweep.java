@@ -18,6 +18,7 @@ import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -57,12 +58,14 @@ class Sweep {
     private final long[] nextLook;
     private final Duration period;
     private final Set<String> unknown = ConcurrentHashMap.newKeySet();
+    /** Why Redis could not be used since it last could: while it is away the reasons take turns. */
+    private final Set<String> unusable = new HashSet<>();
+
     private List<String> everyone = List.of();
     private List<String> present = List.of();
     private Duration checkEvery = FIRST_CHECKS;
     private long nextCheck = System.nanoTime();
     private boolean checking;
-    private String unusable = "";
 
     Sweep(
             Due due,
@@ -139,14 +142,13 @@ class Sweep {
     private void usable() {
         if (!unusable.isEmpty()) {
             LOG.info("Redis can be used again");
-            unusable = "";
+            unusable.clear();
         }
     }
 
     private void unusable(String reason) {
-        if (!reason.equals(unusable)) {
+        if (unusable.add(reason)) {
             LOG.warn(reason);
-            unusable = reason;
         }
     }
 

@@ -14,6 +14,8 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -40,6 +42,7 @@ public class RedisLink {
     private static final long LONGEST_PAUSE_MILLIS = 2_000;
     private static final int MOST_DOUBLINGS = 10;
     private static final String SEVERAL_NODES = "Keys of command or batch";
+    private static final Duration UNTOLD = Duration.ofMinutes(1);
 
     /** Fewer than quarkus.redis.max-waiting-handlers, at which the client itself would give up. */
     private static final int MOST_WAITING = 4_000;
@@ -48,6 +51,7 @@ public class RedisLink {
     private final RedisSettings settings;
     private final Duration timeout;
     private final AtomicInteger lost;
+    private final Map<String, Long> told = new ConcurrentHashMap<>();
     private final Bound places = new Bound(MOST_WAITING);
     private final AtomicReference<State> state = new AtomicReference<>(new Closed());
 
@@ -89,7 +93,7 @@ public class RedisLink {
             open.exceptionHandler(this::drop);
             open.endHandler(nothing -> {
                 if (leave()) {
-                    LOG.info("the connection to Redis ended");
+                    tellNowAndThen(Level.INFO, "the connection to Redis ended");
                 }
             });
             connection.complete(open);
@@ -99,7 +103,7 @@ public class RedisLink {
             long ceiling = Math.min(LONGEST_PAUSE_MILLIS, FIRST_PAUSE_MILLIS << Math.min(failures, MOST_DOUBLINGS));
             long pause = ceiling / 2 + ThreadLocalRandom.current().nextLong(ceiling / 2);
             long until = System.nanoTime() + Duration.ofMillis(pause).toNanos();
-            String reason = String.valueOf(why.getMessage());
+            String reason = reason(why);
             if (state.compareAndSet(this, new Pausing(failures + 1, until, reason)) && failures == 0) {
                 LOG.warnf("cannot connect to Redis: %s; trying again until it is back", reason);
             }
@@ -107,7 +111,12 @@ public class RedisLink {
 
         void drop(Throwable why) {
             if (leave()) {
-                LOG.warnf("lost the connection to Redis: %s", why.getMessage());
+                String told = "lost the connection to Redis: " + why.getMessage();
+                if (tells(why, "READONLY")) {
+                    tellNowAndThen(Level.WARN, told);
+                } else {
+                    LOG.warn(told);
+                }
             }
         }
 
@@ -158,7 +167,7 @@ public class RedisLink {
                 }
                 return late;
             }
-            return new StoreUnavailable("the connection to Redis broke: " + failure.getMessage());
+            return new StoreUnavailable("the connection to Redis broke: " + reason(failure));
         }
     }
 
@@ -240,6 +249,28 @@ public class RedisLink {
                 return next;
             }
         }
+    }
+
+    /** Each call that writes to a replica loses a connection, and so does each that is long where a password is wanted. */
+    private void tellNowAndThen(Level level, String what) {
+        long now = System.nanoTime();
+        Long last = told.get(what);
+        boolean again = last != null && now - last < UNTOLD.toNanos();
+        if (!again) {
+            told.put(what, now);
+        }
+        LOG.log(again ? Level.DEBUG : level, what);
+    }
+
+    /** Of TLS the client tells that it failed; why, only the cause does. */
+    private static String reason(Throwable failure) {
+        Throwable root = failure;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        String what = String.valueOf(failure.getMessage());
+        String why = String.valueOf(root.getMessage());
+        return what.contains(why) ? what : what + ": " + why;
     }
 
     private String whyPausing() {

@@ -40,25 +40,33 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestInstance.Lifecycle;
 
 /** The invariants of the lanes, each against a real Redis. */
+@TestInstance(Lifecycle.PER_CLASS)
 class LaneTest {
     private static final Duration LEASE = Duration.ofSeconds(30);
     private static final Settlement DELIVERED = new Settlement.Delivered();
     private static final Standing NOW = new Standing.Waiting(Duration.ZERO);
 
-    private static EmbeddedRedis server;
-    private static Vertx vertx;
+    private EmbeddedRedis server;
+    private Vertx vertx;
     private Gateway gateway;
 
+    /** Which Redis they hold on. */
+    EmbeddedRedis newServer() {
+        return EmbeddedRedis.start(Path.of("target", "test-redis", "lanes"), "--save", "");
+    }
+
     @BeforeAll
-    static void startRedis() {
-        server = EmbeddedRedis.start(Path.of("target", "test-redis", "lanes"), "--save", "");
+    void startRedis() {
+        server = newServer();
         vertx = Vertx.vertx();
     }
 
     @AfterAll
-    static void stopRedis() {
+    void stopRedis() {
         vertx.close().toCompletionStage().toCompletableFuture().join();
         server.close();
     }
@@ -775,7 +783,7 @@ class LaneTest {
         assertThat(start.until(new Moment(-1, -1))).isZero();
     }
 
-    private static Gateway newGateway(Duration lease, int partitions, Map<String, String> orderings) {
+    private Gateway newGateway(Duration lease, int partitions, Map<String, String> orderings) {
         return new Gateway(Redis.createClient(vertx, server.uri()), lease, partitions, orderings);
     }
 

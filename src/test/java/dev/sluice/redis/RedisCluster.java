@@ -37,12 +37,12 @@ public final class RedisCluster implements AutoCloseable {
     private final List<Integer> primaries = new ArrayList<>();
     private final List<Integer> replicas = new ArrayList<>();
 
-    /** Without replicas. */
-    public RedisCluster(Vertx vertx, Path directory) {
-        this(vertx, directory, new String[0]);
-    }
-
-    private RedisCluster(Vertx vertx, Path directory, String... settings) {
+    /**
+     * Without replicas.
+     *
+     * @param settings of redis-server, for each node
+     */
+    public RedisCluster(Vertx vertx, Path directory, String... settings) {
         this.vertx = vertx;
         this.settings = settings;
         servers = new RedisServers(vertx, directory);

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -32,7 +33,15 @@ public final class Gateway implements AutoCloseable {
     private final String redis;
     private int port;
     private int managementPort;
+    private long loggedBefore;
     private Process process;
+
+    /**
+     * What a gateway left that ended by itself.
+     *
+     * @param log what it logged in its life
+     */
+    record Ended(int exitCode, String log) {}
 
     /**
      * Starts one and waits until it is ready.
@@ -41,10 +50,36 @@ public final class Gateway implements AutoCloseable {
      * @param settings everything under {@code sluice.}, and what of Quarkus' own is not to be as in the other tests
      */
     public Gateway(Path directory, String redis, Map<String, String> settings) {
-        this.directory = directory;
-        this.redis = redis;
+        this(directory, redis);
         configure(settings);
         start();
+    }
+
+    private Gateway(Path directory, String redis) {
+        this.directory = directory;
+        this.redis = redis;
+    }
+
+    /** Starts one whose Redis is not as it should be, and waits until it listens. */
+    static Gateway unready(Path directory, String redis, Map<String, String> settings) {
+        Gateway gateway = new Gateway(directory, redis);
+        gateway.configure(settings);
+        gateway.launch();
+        gateway.await("gateway listening", gateway::listens);
+        return gateway;
+    }
+
+    /** Starts one that cannot go on, and waits for its end. */
+    static Ended ending(Path directory, String redis, Map<String, String> settings) {
+        Gateway gateway = new Gateway(directory, redis);
+        gateway.configure(settings);
+        gateway.launch();
+        try {
+            gateway.process.onExit().orTimeout(60, TimeUnit.SECONDS).join();
+        } finally {
+            gateway.kill();
+        }
+        return new Ended(gateway.process.exitValue(), gateway.loggedSinceStart());
     }
 
     /** Replaces everything under {@code sluice.}, for the next start. */
@@ -65,7 +100,12 @@ public final class Gateway implements AutoCloseable {
 
     /** Starts it, each time on ports that nobody else has. */
     public void start() {
-        long logged = logSize();
+        launch();
+        await("gateway ready", () -> listens() && health("ready") == 200);
+    }
+
+    private void launch() {
+        loggedBefore = logSize();
         List<String> command = new ArrayList<>();
         command.add(ProcessHandle.current().info().command().orElse("java"));
         command.add("-Xmx256m");
@@ -96,17 +136,21 @@ public final class Gateway implements AutoCloseable {
         } catch (IOException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    /** While it lives. */
+    private void await(String what, Callable<Boolean> condition) {
         try {
-            Awaitility.await("gateway ready").atMost(Duration.ofSeconds(60)).until(() -> {
+            Awaitility.await(what).atMost(Duration.ofSeconds(60)).until(() -> {
                 if (!process.isAlive()) {
                     throw new IllegalStateException("the gateway ended:\n" + logged());
                 }
-                return listens(logged) && health("ready") == 200;
+                return condition.call();
             });
         } catch (ConditionTimeoutException e) {
             String does = whatItDoes();
             kill();
-            throw new IllegalStateException("the gateway does not get ready: " + does, e);
+            throw new IllegalStateException("waited in vain for: " + what + "; " + does, e);
         }
     }
 
@@ -162,6 +206,16 @@ public final class Gateway implements AutoCloseable {
         }
     }
 
+    /** Without what was logged before it was started last, in this run of the tests or in another. */
+    String loggedSinceStart() {
+        try (InputStream log = Files.newInputStream(log())) {
+            log.skipNBytes(loggedBefore);
+            return new String(log.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     /** As if the machine were gone: SIGKILL. */
     public void kill() {
         process.destroyForcibly();
@@ -209,17 +263,14 @@ public final class Gateway implements AutoCloseable {
         }
     }
 
-    /** Whether it has told where it listens, in what it has logged since the log was so large. */
-    private boolean listens(long logged) throws IOException {
-        try (InputStream log = Files.newInputStream(log())) {
-            log.skipNBytes(logged);
-            Matcher told = LISTENING.matcher(new String(log.readAllBytes(), StandardCharsets.UTF_8));
-            boolean listens = told.find();
-            if (listens) {
-                port = Integer.parseInt(told.group(1));
-                managementPort = Integer.parseInt(told.group(2));
-            }
-            return listens;
+    /** Whether it has told where it listens since it was started last. */
+    private boolean listens() {
+        Matcher told = LISTENING.matcher(loggedSinceStart());
+        boolean listens = told.find();
+        if (listens) {
+            port = Integer.parseInt(told.group(1));
+            managementPort = Integer.parseInt(told.group(2));
         }
+        return listens;
     }
 }
