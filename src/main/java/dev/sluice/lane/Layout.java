@@ -40,6 +40,7 @@ public class Layout {
     private final Servers servers;
     private final RedisLink redis;
     private final LaneSettings settings;
+
     /** One check at a time, whoever waits for it. */
     private final AtomicReference<@Nullable Uni<Void>> underWay = new AtomicReference<>();
 

@@ -111,11 +111,11 @@ public class RedisLink {
 
         void drop(Throwable why) {
             if (leave()) {
-                String told = "lost the connection to Redis: " + why.getMessage();
+                String what = "lost the connection to Redis: " + why.getMessage();
                 if (tells(why, "READONLY")) {
-                    tellNowAndThen(Level.WARN, told);
+                    tellNowAndThen(Level.WARN, what);
                 } else {
-                    LOG.warn(told);
+                    LOG.warn(what);
                 }
             }
         }

@@ -11,7 +11,7 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Runs scripts, timed. A server that does not know one yet is given its text. While a slot of a cluster moves, the client
- * itself goes on trying (TRYAGAIN, MOVED, ASK) until the call's time is up.
+ * itself goes on trying (TRYAGAIN, MOVED, ASK) until the call's time is up; calls that wait to be safe it does not follow there.
  */
 @ApplicationScoped
 public class Scripts {
@@ -36,7 +36,7 @@ public class Scripts {
      */
     public Uni<Response> run(Call call) {
         long start = System.nanoTime();
-        return servers.confirmation(call.durability())
+        return servers.confirmation(call.durability(), call.firstKey())
                 .map(confirmation -> commits(call).run(call, confirmation))
                 .orElseGet(() -> send(call))
                 .onFailure(failure -> !(failure instanceof StoreUnavailable))

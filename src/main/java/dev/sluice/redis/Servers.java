@@ -37,21 +37,21 @@ public class Servers {
 
     private static final int KEYS_TRIED = 3;
 
-    /** For a command that the client's list lacks; it asks no keys of the server, there being none. */
+    /** The client's list of commands lacks it. */
     private static final String WAITAOF = "waitaof";
 
     private final RedisLink redis;
     private final RedisSettings settings;
     private final Set<String> warned = ConcurrentHashMap.newKeySet();
-    private volatile Found found = new Found(List.of(), new TreeMap<>());
+    private volatile Found found = new Found(Map.of(), new TreeMap<>());
 
     /**
      * What the last look found.
      *
-     * @param servers those that take writes
+     * @param servers those that take writes, by the names of their nodes
      * @param nodes of a cluster, by the first slot of a range, which node serves it; empty of one that is alone
      */
-    private record Found(List<Server> servers, NavigableMap<Integer, String> nodes) {}
+    private record Found(Map<String, Server> servers, NavigableMap<Integer, String> nodes) {}
 
     /**
      * How a server is asked, over the connection that ran a script, whether it has kept what the script wrote.
@@ -93,8 +93,11 @@ public class Servers {
         return nodeOf(key, found.nodes());
     }
 
-    /** How it is found out that something is as safe as it has to be; empty when it is as soon as it is answered. */
-    Optional<Confirmation> confirmation(Durability durability) {
+    /**
+     * How it is found out that something is as safe as it has to be, on the node that has a key; empty when it is as soon as it is
+     * answered.
+     */
+    Optional<Confirmation> confirmation(Durability durability, String key) {
         // It is answered whatever comes of it, and before the call counts as lost.
         Duration patience = settings.timeout().multipliedBy(7).dividedBy(8);
         if (durability instanceof Durability.Replicated replicated) {
@@ -103,7 +106,7 @@ public class Servers {
                     replicated.replicas(),
                     "fewer than " + replicated.replicas() + " replicas have it in time"));
         }
-        if (durability instanceof Durability.Fsync && knowWaitaof()) {
+        if (durability instanceof Durability.Fsync && knowsWaitaof(nodeOf(key))) {
             return Optional.of(new Confirmation(
                     Request.cmd(Command.create(WAITAOF)).arg(1).arg(0).arg(patience.toMillis()),
                     1,
@@ -112,9 +115,10 @@ public class Servers {
         return Optional.empty();
     }
 
-    /** Those that do not are found to sync always, or would not be used. */
-    private boolean knowWaitaof() {
-        return found.servers().stream().allMatch(Server::knowsWaitaof);
+    /** One that does not syncs always, or would not be used. */
+    private boolean knowsWaitaof(String node) {
+        Server server = found.servers().get(node);
+        return server == null || server.knowsWaitaof();
     }
 
     private Uni<NavigableMap<Integer, String>> nodes() {
@@ -127,14 +131,15 @@ public class Servers {
         });
     }
 
-    private Uni<List<Server>> ask(NavigableMap<Integer, String> nodes) {
+    private Uni<Map<String, Server>> ask(NavigableMap<Integer, String> nodes) {
         Set<String> names = nodes.isEmpty() ? Set.of(ALONE) : new TreeSet<>(nodes.values());
         return Multi.createFrom()
                 .iterable(names)
                 .onItem()
-                .transformToUniAndConcatenate(name -> askOneOf(keysOn(name, nodes)))
+                .transformToUniAndConcatenate(
+                        name -> askOneOf(keysOn(name, nodes)).map(server -> Map.entry(name, server)))
                 .collect()
-                .asList();
+                .asMap(Map.Entry::getKey, Map.Entry::getValue);
     }
 
     /** A cluster's client sends a batch to whoever has the key in it. */
@@ -195,7 +200,7 @@ public class Servers {
     }
 
     private Set<String> fit(Found now) {
-        for (Server server : now.servers()) {
+        for (Server server : now.servers().values()) {
             List<String> faults = server.faults(settings.promised());
             if (!faults.isEmpty()) {
                 throw new Unfit(faults);
@@ -208,7 +213,7 @@ public class Servers {
         }
         found = now;
         Set<String> runIds = new HashSet<>();
-        now.servers().forEach(server -> runIds.add(server.runId()));
+        now.servers().values().forEach(server -> runIds.add(server.runId()));
         return runIds;
     }
 }
