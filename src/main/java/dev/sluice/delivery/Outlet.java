@@ -12,7 +12,6 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -29,9 +28,6 @@ final class Outlet {
 
     /** Enough to use a round trip well, few enough that gateways share what is ready. */
     private static final int MOST_LANES_A_CLAIM = 16;
-
-    /** One slot of so many. */
-    private static final int LEFT_TO_NEWCOMERS = 8;
 
     private static final Duration PAUSE_AFTER_FAILURE = Duration.ofMillis(500);
 
@@ -51,9 +47,6 @@ final class Outlet {
     private volatile boolean stopping;
     private final FailingTargets.Watch watch = new FailingTargets.Watch();
     private boolean claiming;
-
-    /** Slots that are taken by events whose lane was idle. */
-    private final AtomicInteger newcomers = new AtomicInteger();
 
     /** Whether lanes are ready that nobody delivers, as far as this gateway knows. */
     private volatile boolean lanesWait;
@@ -94,22 +87,14 @@ final class Outlet {
 
     /** Takes a slot for a lane that is about to be leased. From any thread. */
     boolean reserve() {
-        int before = newcomers.getAndIncrement();
-        boolean turnsTheirs = lanesWait && before >= leftToNewcomers();
-        if (turnsTheirs || room() == 0 || !pace.takeOne()) {
-            newcomers.decrementAndGet();
+        if (room() == 0 || !slots.takeForNewcomer(lanesWait)) {
             return false;
         }
-        if (slots.take(1) == 1) {
+        if (pace.takeOne()) {
             return true;
         }
-        pace.giveBack(1);
-        newcomers.decrementAndGet();
+        slots.giveNewcomer();
         return false;
-    }
-
-    private int leftToNewcomers() {
-        return policy.concurrency() / LEFT_TO_NEWCOMERS;
     }
 
     private int room() {
@@ -123,8 +108,8 @@ final class Outlet {
 
     /** Gives back a slot for which there was no lane. From any thread. */
     void unreserve() {
-        newcomers.decrementAndGet();
-        giveBack(1);
+        slots.giveNewcomer();
+        pace.giveBack(1);
         loop.runOnContext(nothing -> claim());
     }
 
@@ -180,11 +165,12 @@ final class Outlet {
     /** A lane is no longer this gateway's. */
     void ended(LaneRun run, Settled settled) {
         int partition = run.lease().partition();
-        if (run.isNewcomer()) {
-            newcomers.decrementAndGet();
-        }
         runs.ended(run);
-        slots.give(1);
+        if (run.isNewcomer()) {
+            slots.giveNewcomer();
+        } else {
+            slots.give(1);
+        }
         if (settled instanceof Settled.Ready) {
             agenda.ready(partition);
         } else if (settled instanceof Settled.Waiting waiting) {
@@ -291,14 +277,8 @@ final class Outlet {
                 && pace.untilNext().isZero();
     }
 
-    /**
-     * How many more lanes may be claimed now. Of many slots some are left to what is only just accepted: where much waits, an event
-     * whose own lane is idle would have to wait for all of that.
-     */
     private int claimable() {
-        int taken = slots.taken();
-        int claimed = taken - newcomers.get();
-        return Math.max(0, Math.min(room(taken), policy.concurrency() - leftToNewcomers() - claimed));
+        return Math.min(room(), slots.leftToClaim());
     }
 
     private void claim(int taken) {

@@ -4,14 +4,20 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How many lanes of one target this gateway may work on at once. A registered webhook has its slots out of those that all of
- * them share, see {@link SharedSlots}. From any thread.
+ * How many lanes of one target this gateway may work on at once. Most of them are for lanes that are claimed; of many some are
+ * left to newcomers, which are events that were only just accepted and whose lane was idle: behind all that waits for the target
+ * such an event would wait for all of it. A registered webhook has its slots out of those that all of them share, see
+ * {@link SharedSlots}. From any thread.
  */
 final class Slots {
+    /** One slot of so many. */
+    private static final int LEFT_TO_NEWCOMERS = 8;
+
     private final int most;
     private final @Nullable SharedSlots shared;
     private final Runnable turn;
     private final AtomicInteger taken = new AtomicInteger();
+    private final AtomicInteger newcomers = new AtomicInteger();
 
     /** Makes them.
      *
@@ -22,6 +28,27 @@ final class Slots {
         this.most = most;
         this.shared = shared;
         this.turn = turn;
+    }
+
+    /** How many more may be taken for lanes that are claimed. */
+    int leftToClaim() {
+        return Math.max(0, most - leftToNewcomers() - (taken.get() - newcomers.get()));
+    }
+
+    /** Takes one for a newcomer: while lanes wait to be claimed, only of those that are left to newcomers. */
+    boolean takeForNewcomer(boolean lanesWait) {
+        int before = newcomers.getAndIncrement();
+        if ((!lanesWait || before < leftToNewcomers()) && take(1) == 1) {
+            return true;
+        }
+        newcomers.decrementAndGet();
+        return false;
+    }
+
+    /** Gives back what was taken for a newcomer. */
+    void giveNewcomer() {
+        newcomers.decrementAndGet();
+        give(1);
     }
 
     /** Takes up to so many, and answers how many. */
@@ -68,6 +95,10 @@ final class Slots {
 
     void turn() {
         turn.run();
+    }
+
+    private int leftToNewcomers() {
+        return most / LEFT_TO_NEWCOMERS;
     }
 
     private int take(int wanted, boolean waits) {
