@@ -89,6 +89,20 @@ class RedisRightsIT {
     }
 
     @Test
+    void withoutOneOfThemAGatewayIsNotReadyAndSaysWhichUntilItIsGranted() throws Exception {
+        try (EmbeddedRedis redis = redis(ALONE.replace("+evalsha ", ""));
+                RedisLook look = new RedisLook(vertx, redis.uri());
+                Gateway gateway = Gateway.unready(directory, uri(redis.port()), settings)) {
+            await().atMost(PATIENCE)
+                    .until(() -> gateway.loggedSinceStart().contains("no permissions to run the 'evalsha' command"));
+            assertThat(gateway.health("ready")).isEqualTo(503);
+            look.run(Command.ACL, "SETUSER", USER, "+evalsha");
+            await().atMost(PATIENCE).until(() -> gateway.health("ready") == 200);
+            assertDelivering(gateway);
+        }
+    }
+
+    @Test
     void withTheseTheyGiveUpAConnectionThatIsStuck() throws Exception {
         try (EmbeddedRedis redis = redis(ALONE);
                 RedisLook look = new RedisLook(vertx, redis.uri());

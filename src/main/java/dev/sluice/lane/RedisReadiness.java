@@ -1,27 +1,34 @@
-package dev.sluice.redis;
+package dev.sluice.lane;
 
+import dev.sluice.redis.Servers;
 import io.smallrye.health.api.AsyncHealthCheck;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.Readiness;
 
-/** Ready while Redis answers, over the same connection as events take, and is one that can keep what is promised. */
+/**
+ * Ready while Redis answers, over the same connection as events take, is one that can keep what is promised, and lets this
+ * gateway work on its data.
+ */
 @Readiness
 @ApplicationScoped
 public class RedisReadiness implements AsyncHealthCheck {
     private static final String NAME = "Redis";
 
     private final Servers servers;
+    private final Layout layout;
 
-    RedisReadiness(Servers servers) {
+    RedisReadiness(Servers servers, Layout layout) {
         this.servers = servers;
+        this.layout = layout;
     }
 
     @Override
     public Uni<HealthCheckResponse> call() {
         return servers.look()
-                .map(fit -> HealthCheckResponse.up(NAME))
+                .chain(layout::agreed)
+                .map(agreed -> HealthCheckResponse.up(NAME))
                 .onFailure()
                 .recoverWithItem(failure -> HealthCheckResponse.named(NAME)
                         .down()
