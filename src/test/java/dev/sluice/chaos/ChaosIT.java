@@ -3,7 +3,9 @@ package dev.sluice.chaos;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Random;
+import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -17,23 +19,30 @@ class ChaosIT {
 
     private static final Duration LENGTH = Duration.ofSeconds(Integer.getInteger("chaos.seconds", 20));
 
+    /** Then nothing excuses two requests in flight. */
+    @Test
+    void whereNoGatewayIsStopped() throws Exception {
+        run("standalone, no stops", StandaloneStore::new, Fleet::faultsButStops);
+    }
+
     @Test
     void onOneServerThatKeepsAnAppendOnlyFile() throws Exception {
-        run("standalone", StandaloneStore::new);
+        run("standalone", StandaloneStore::new, Fleet::faults);
     }
 
     @Test
     void throughFailOversBySentinel() throws Exception {
-        run("sentinel", SentinelStore::new);
+        run("sentinel", SentinelStore::new, Fleet::faults);
     }
 
     @Test
     void throughFailOversAndMovedSlotsOfACluster() throws Exception {
-        run("cluster", ClusterStore::new);
+        run("cluster", ClusterStore::new, Fleet::faults);
     }
 
-    private static void run(String name, ChaosRun.Shape shape) throws Exception {
-        ChaosRun run = ChaosRun.of(name, shape, LENGTH, SEED);
+    private static void run(String name, ChaosRun.Shape shape, Function<Fleet, List<Fault>> ofGateways)
+            throws Exception {
+        ChaosRun run = ChaosRun.of(name, shape, ofGateways, LENGTH, SEED);
         assertThat(run.violations()).as(run.summary()).isEmpty();
         assertThat(run.unexplained()).as(run.summary()).isEmpty();
         assertThat(run.doubled()).as(run.summary()).isLessThan(FEW);

@@ -20,6 +20,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
@@ -43,16 +44,17 @@ record ChaosRun(List<String> violations, List<Hit> unexplained, double doubled, 
         Store start(Vertx vertx, Path directory);
     }
 
-    static ChaosRun of(String name, Shape shape, Duration length, long seed) throws Exception {
+    static ChaosRun of(String name, Shape shape, Function<Fleet, List<Fault>> ofGateways, Duration length, long seed)
+            throws Exception {
         System.out.printf("chaos: %s for %d s, seed %d%n", name, length.toSeconds(), seed);
-        Path directory = Path.of("target", "chaos", name + "-" + seed);
+        Path directory = Path.of("target", "chaos", name.replaceAll("\\W+", "-") + "-" + seed);
         Vertx vertx = Vertx.vertx();
         try (Store store = shape.start(vertx, directory.resolve("redis"));
                 Targets targets = new Targets(vertx, seed);
                 Fleet fleet = new Fleet(directory, store, settings(store, targets), GATEWAYS)) {
             List<Plague> plagues = List.of(
                     new Plague("store", store.faults(), Duration.ofSeconds(6), seed),
-                    new Plague("fleet", fleet.faults(), Duration.ofSeconds(6), seed + 1),
+                    new Plague("fleet", ofGateways.apply(fleet), Duration.ofSeconds(6), seed + 1),
                     new Plague("targets", targets.faults(), Duration.ofSeconds(4), seed + 2));
             Sender sender = new Sender(fleet.in("shop"), Shop.SIGNER);
             long end = System.nanoTime() + length.toNanos();
@@ -82,6 +84,7 @@ record ChaosRun(List<String> violations, List<Hit> unexplained, double doubled, 
         Map<String, String> settings = Shop.settings(targets.byName(), "400ms");
         settings.put("sluice.lanes.lease", Fleet.LEASE.toMillis() + "ms");
         settings.put("sluice.redis.timeout", "750ms");
+        settings.put("quarkus.shutdown.delay", "500ms");
         settings.put("sluice.policies.default.circuit.delay", "1s");
         settings.putAll(store.settings());
         return settings;

@@ -6,6 +6,7 @@ import dev.sluice.redis.RedisCluster;
 import io.vertx.core.Vertx;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -33,7 +34,11 @@ final class ClusterStore implements Store {
 
     @Override
     public List<Fault> faults() {
-        return List.of(new Fault("primary killed", this::killPrimary), new Fault("slots moved", this::moveSlots));
+        List<Fault> faults = new ArrayList<>(LineFaults.of(random -> redis.line(random.nextInt(PRIMARIES))));
+        faults.add(new Fault("primary killed", this::killPrimary));
+        faults.add(new Fault("primary stopped", this::stopPrimary));
+        faults.add(new Fault("slots moved", this::moveSlots));
+        return faults;
     }
 
     private void killPrimary(Random random) throws Exception {
@@ -41,6 +46,10 @@ final class ClusterStore implements Store {
         pause(random, Duration.ZERO, Duration.ofSeconds(2));
         redis.restartKilled();
         redis.awaitSynced();
+    }
+
+    private void stopPrimary(Random random) throws Exception {
+        redis.stopPrimary(random.nextInt(PRIMARIES), () -> pause(random, Duration.ZERO, Duration.ofSeconds(2)));
     }
 
     private void moveSlots(Random random) {

@@ -21,6 +21,7 @@ import java.util.function.Supplier;
 /** The gateways, as processes, and what may become of them. At most one of them is away at a time. */
 final class Fleet implements AutoCloseable {
     static final Duration LEASE = Duration.ofSeconds(3);
+    private static final String STOPPED = "gateway stopped";
 
     private final Path directory;
     private final Store store;
@@ -57,9 +58,14 @@ final class Fleet implements AutoCloseable {
     List<Fault> faults() {
         return List.of(
                 new Fault("gateway killed", this::killOne),
-                new Fault("gateway stopped", this::stopOne),
+                new Fault(STOPPED, this::stopOne),
                 new Fault("gateway terminated", this::terminateOne),
                 new Fault("gateway added and removed", this::addOneForAWhile));
+    }
+
+    /** All but the one that no gateway can do anything about. */
+    List<Fault> faultsButStops() {
+        return faults().stream().filter(fault -> !fault.name().equals(STOPPED)).toList();
     }
 
     private void killOne(Random random) {

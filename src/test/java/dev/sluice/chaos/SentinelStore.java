@@ -6,6 +6,7 @@ import dev.sluice.redis.RedisSentinel;
 import io.vertx.core.Vertx;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -33,14 +34,43 @@ final class SentinelStore implements Store {
 
     @Override
     public List<Fault> faults() {
-        return List.of(
-                new Fault("primary killed", this::killPrimary), new Fault("replica cut off", this::cutReplicaOff));
+        List<Fault> faults = new ArrayList<>(LineFaults.of(random -> redis.line(redis.primaryPort())).stream()
+                .map(fault -> fault.andThen(redis::awaitSynced))
+                .toList());
+        faults.add(new Fault("primary killed", this::killPrimary));
+        faults.add(new Fault("primary stopped", this::stopPrimary));
+        faults.add(new Fault("replica cut off", this::cutReplicaOff));
+        faults.add(new Fault("replica cut off, primary killed", this::cutReplicaOffAndKillPrimary));
+        return faults;
     }
 
     private void killPrimary(Random random) throws Exception {
         int killed = redis.killPrimary();
         redis.awaitFailover(killed);
         pause(random, Duration.ZERO, Duration.ofSeconds(2));
+        redis.restartKilled();
+        redis.awaitSynced();
+    }
+
+    /** Until another one has taken over: it goes on as if it were the primary, for some seconds. */
+    private void stopPrimary(Random random) throws Exception {
+        int stopped = redis.primaryPort();
+        redis.stop(stopped);
+        try {
+            redis.awaitFailover(stopped);
+            pause(random, Duration.ZERO, Duration.ofSeconds(2));
+        } finally {
+            redis.cont(stopped);
+        }
+        redis.awaitSynced();
+    }
+
+    private void cutReplicaOffAndKillPrimary(Random random) throws Exception {
+        redis.pauseReplication();
+        pause(random, Duration.ofMillis(200), Duration.ofSeconds(2));
+        int killed = redis.killPrimary();
+        redis.awaitFailover(killed);
+        redis.resumeReplication();
         redis.restartKilled();
         redis.awaitSynced();
     }

@@ -13,7 +13,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Consumer;
 
 /** One server that has all it answered on its disk, with a faulty line from each gateway to it. */
 final class StandaloneStore implements Store {
@@ -52,24 +51,15 @@ final class StandaloneStore implements Store {
 
     @Override
     public List<Fault> faults() {
-        return List.of(
-                onALine("line cut", FaultyProxy::cut, Duration.ZERO),
-                onALine("line slow", line -> line.delay(Duration.ofMillis(150)), Duration.ofSeconds(4)),
-                onALine("line dead", FaultyProxy::blackhole, Duration.ofSeconds(8)),
-                onALine("answers lost", FaultyProxy::loseAnswers, Duration.ofMillis(1_500)),
-                onALine("answers lost", FaultyProxy::loseAnswers, Duration.ofMillis(600)),
-                new Fault("redis stopped", this::stopForAWhile),
-                new Fault("redis killed", this::killAndStartAgain));
+        List<Fault> faults = new ArrayList<>(LineFaults.of(this::oneLine));
+        faults.add(new Fault("redis stopped", this::stopForAWhile));
+        faults.add(new Fault("redis killed", this::killAndStartAgain));
+        return faults;
     }
 
-    private Fault onALine(String name, Consumer<FaultyProxy> how, Duration longest) {
-        return new Fault(name, random -> {
-            List<FaultyProxy> all = new ArrayList<>(lines.values());
-            FaultyProxy line = all.get(random.nextInt(all.size()));
-            how.accept(line);
-            pause(random, longest.dividedBy(2), longest);
-            line.pass();
-        });
+    private FaultyProxy oneLine(Random random) {
+        List<FaultyProxy> all = new ArrayList<>(lines.values());
+        return all.get(random.nextInt(all.size()));
     }
 
     private void stopForAWhile(Random random) throws Exception {

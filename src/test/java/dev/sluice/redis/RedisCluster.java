@@ -100,11 +100,41 @@ public final class RedisCluster implements AutoCloseable {
 
     /** Kills a primary. Returns when its replica has taken over and all that run know of it. */
     public void killPrimary(int node) throws IOException, InterruptedException {
-        int killed = primaries.get(node);
-        primaries.set(node, replicas.get(node));
-        replicas.set(node, killed);
-        servers.kill(killed);
+        servers.kill(primaries.get(node));
+        swap(node);
         awaitAgreement();
+    }
+
+    /**
+     * Freezes a primary until its replica has taken over, and then for as long as is waited for. Returns when it goes on, as the
+     * replica, and has its successor's data.
+     */
+    public void stopPrimary(int node, Runnable waiting) throws IOException, InterruptedException {
+        int stopped = primaries.get(node);
+        int successor = replicas.get(node);
+        servers.signal("STOP", stopped);
+        try {
+            patiently("failover")
+                    .until(() -> servers.ask(successor, Command.ROLE)
+                            .get(0)
+                            .toString()
+                            .equals("master"));
+            swap(node);
+            waiting.run();
+        } finally {
+            servers.signal("CONT", stopped);
+        }
+        awaitAgreement();
+        awaitSynced();
+    }
+
+    /** The line to a primary, over which all but the other nodes' gossip goes. */
+    public FaultyProxy line(int node) {
+        return servers.line(primaries.get(node));
+    }
+
+    private void swap(int node) {
+        primaries.set(node, replicas.set(node, primaries.get(node)));
     }
 
     /** Starts the killed ones again. Returns when each is the replica of its successor and has its data. */
@@ -205,7 +235,7 @@ public final class RedisCluster implements AutoCloseable {
     /** Starts a server that the cluster knows. */
     private int join() {
         int bus = EmbeddedRedis.freePort();
-        int port = servers.start(Stream.concat(
+        int port = servers.startBehindLine(Stream.concat(
                         Stream.of("--cluster-enabled", "yes", "--cluster-port", Integer.toString(bus), "--save", ""),
                         Stream.of(settings))
                 .toArray(String[]::new));

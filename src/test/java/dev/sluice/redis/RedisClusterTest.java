@@ -59,6 +59,29 @@ class RedisClusterTest {
     }
 
     @Test
+    void aPrimaryThatStoodStillHasWhatItsSuccessorHas() throws Exception {
+        Redis client = cluster.client();
+        for (String key : KEYS) {
+            ask(client, Command.INCR, key);
+        }
+        client.close();
+        cluster.awaitSynced();
+        cluster.stopPrimary(0, () -> {
+            Redis meanwhile = cluster.client();
+            for (String key : KEYS) {
+                assertThat(ask(meanwhile, Command.INCR, key)).isEqualTo(2);
+            }
+            meanwhile.close();
+        });
+        cluster.killPrimary(0);
+        Redis after = cluster.client();
+        for (String key : KEYS) {
+            assertThat(ask(after, Command.INCR, key)).isEqualTo(3);
+        }
+        after.close();
+    }
+
+    @Test
     void slotsMoveWithTheirKeysWhileTheseAreUsed() throws Exception {
         Redis client = cluster.client();
         for (String key : KEYS) {

@@ -4,8 +4,6 @@ import static dev.sluice.redis.RedisServers.request;
 import static java.util.stream.Collectors.joining;
 import static org.awaitility.Awaitility.await;
 
-import dev.sluice.dev.EmbeddedRedis;
-import dev.sluice.system.Signals;
 import io.vertx.core.Vertx;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Response;
@@ -14,7 +12,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.awaitility.core.ConditionFactory;
@@ -43,12 +40,12 @@ public final class RedisSentinel implements AutoCloseable {
                         Stream.of("--save", "", "--repl-diskless-sync-delay", "0", "--repl-ping-replica-period", "1"),
                         Stream.of(settings))
                 .toArray(String[]::new);
-        int primary = nodes.start(all);
+        int primary = nodes.startBehindLine(all);
         for (int i = 0; i < replicas; i++) {
-            nodes.ask(nodes.start(all), Command.REPLICAOF, HOST, primary);
+            nodes.ask(nodes.startBehindLine(all), Command.REPLICAOF, HOST, primary);
         }
         // A Sentinel looks for replicas every ten seconds: it finds them at once if they are there before it.
-        awaitSynced(primary);
+        patiently("replicas").until(() -> isSynced(primary));
         for (int i = 0; i < SENTINELS; i++) {
             watch(primary, sentinels.start(emptyFile(directory), "--sentinel"));
         }
@@ -72,17 +69,14 @@ public final class RedisSentinel implements AutoCloseable {
         return primaryPort(sentinels.ports().get(0));
     }
 
-    public EmbeddedRedis primary() {
-        return nodes.at(primaryPort());
+    /** The ports of all that run and are not the primary. */
+    public List<Integer> replicas() {
+        return othersThan(primaryPort()).toList();
     }
 
-    /** All that run and are not the primary. */
-    public List<EmbeddedRedis> replicas() {
-        int primary = primaryPort();
-        return nodes.ports().stream()
-                .filter(port -> port != primary)
-                .map(nodes::at)
-                .toList();
+    /** The line to a server, over which all go but the tests themselves. */
+    public FaultyProxy line(int port) {
+        return nodes.line(port);
     }
 
     /**
@@ -105,13 +99,13 @@ public final class RedisSentinel implements AutoCloseable {
     }
 
     /** Freezes a server: its connections stay, it does nothing. */
-    public void stop(EmbeddedRedis node) throws IOException, InterruptedException {
-        Signals.send("STOP", node.pid());
+    public void stop(int port) throws IOException, InterruptedException {
+        nodes.signal("STOP", port);
     }
 
     /** Lets a frozen server go on. */
-    public void cont(EmbeddedRedis node) throws IOException, InterruptedException {
-        Signals.send("CONT", node.pid());
+    public void cont(int port) throws IOException, InterruptedException {
+        nodes.signal("CONT", port);
     }
 
     /** Until all Sentinels name another primary than the one on this port, and it knows that it is. */
@@ -125,7 +119,8 @@ public final class RedisSentinel implements AutoCloseable {
 
     /** Until every server that runs but the primary is its replica and has all that the primary has now. */
     public void awaitSynced() {
-        awaitSynced(primaryPort());
+        // Another one may become the primary meanwhile.
+        patiently("replicas").until(() -> isSynced(primaryPort()));
     }
 
     /**
@@ -134,13 +129,13 @@ public final class RedisSentinel implements AutoCloseable {
      */
     public void pauseReplication() {
         int primary = primaryPort();
-        for (EmbeddedRedis replica : replicas()) {
+        for (int replica : replicas()) {
             // With a password the primary does not let it in: it wants none.
-            ask(replica.port(), Command.CONFIG, "SET", "masterauth", "paused");
+            ask(replica, Command.CONFIG, "SET", "masterauth", "paused");
             // Ends the connection. It also forgets for how long it was without one: Sentinels pass over a replica that
             // was for long.
             nodes.askAtOnce(
-                    replica.port(), request(Command.REPLICAOF, "NO", "ONE"), request(Command.REPLICAOF, HOST, primary));
+                    replica, request(Command.REPLICAOF, "NO", "ONE"), request(Command.REPLICAOF, HOST, primary));
         }
     }
 
@@ -182,15 +177,18 @@ public final class RedisSentinel implements AutoCloseable {
                 && replica.get("master-link-status").toString().equals("ok");
     }
 
-    private void awaitSynced(int primary) {
-        List<Integer> others = new ArrayList<>(nodes.ports());
-        others.remove((Integer) primary);
-        patiently("replicas")
-                .until(() -> role(primary).get(2).size() == others.size()
-                        && others.stream().allMatch(port -> follows(role(port), primary)));
-        long offset = role(primary).get(1).toLong();
-        patiently("replicas")
-                .until(() -> others.stream().allMatch(port -> role(port).get(4).toLong() >= offset));
+    private boolean isSynced(int primary) {
+        Response role = role(primary);
+        long offset = role.get(1).toLong();
+        return role.get(2).size() == nodes.ports().size() - 1
+                && othersThan(primary)
+                        .map(this::role)
+                        .allMatch(
+                                other -> follows(other, primary) && other.get(4).toLong() >= offset);
+    }
+
+    private Stream<Integer> othersThan(int primary) {
+        return nodes.ports().stream().filter(port -> port != primary);
     }
 
     private static boolean follows(Response role, int primary) {

@@ -3,7 +3,6 @@ package dev.sluice.redis;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.sluice.dev.EmbeddedRedis;
 import io.vertx.core.Vertx;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Redis;
@@ -35,7 +34,7 @@ class RedisSentinelTest {
     @Test
     void aWriteThatReplicationDidNotTakeIsLostWithThePrimary() throws Exception {
         try (RedisSentinel redis = start(1, "--appendonly", "yes")) {
-            EmbeddedRedis replica = redis.replicas().get(0);
+            int replica = redis.replicas().get(0);
             int old = redis.primaryPort();
             redis.ask(old, Command.SET, "kept", "1");
             assertThat(redis.ask(old, Command.WAIT, 1, 10_000).toInteger()).isEqualTo(1);
@@ -43,21 +42,21 @@ class RedisSentinelTest {
             redis.pauseReplication();
             redis.ask(old, Command.SET, "lost", "1");
             assertThat(redis.ask(old, Command.WAIT, 1, 200).toInteger()).isZero();
-            assertThat(redis.ask(replica.port(), Command.GET, "kept")).hasToString("1");
-            assertThat(redis.ask(replica.port(), Command.GET, "lost")).isNull();
+            assertThat(redis.ask(replica, Command.GET, "kept")).hasToString("1");
+            assertThat(redis.ask(replica, Command.GET, "lost")).isNull();
 
             assertThat(redis.killPrimary()).isEqualTo(old);
             redis.awaitFailover(old);
-            assertThat(redis.primary()).isSameAs(replica);
-            assertThat(redis.ask(replica.port(), Command.GET, "kept")).hasToString("1");
-            assertThat(redis.ask(replica.port(), Command.GET, "lost")).isNull();
+            assertThat(redis.primaryPort()).isEqualTo(replica);
+            assertThat(redis.ask(replica, Command.GET, "kept")).hasToString("1");
+            assertThat(redis.ask(replica, Command.GET, "lost")).isNull();
 
             redis.resumeReplication();
             redis.restartKilled();
             // It kept what the others have not.
             assertThat(redis.ask(old, Command.GET, "lost")).hasToString("1");
             redis.awaitSynced();
-            assertThat(redis.replicas()).extracting(EmbeddedRedis::port).containsExactly(old);
+            assertThat(redis.replicas()).containsExactly(old);
             assertThat(redis.ask(old, Command.GET, "kept")).hasToString("1");
             assertThat(redis.ask(old, Command.GET, "lost")).isNull();
         }
@@ -70,13 +69,13 @@ class RedisSentinelTest {
             redis.ask(redis.primaryPort(), Command.SET, "late", "1");
             assertThat(redis.replicas())
                     .hasSize(2)
-                    .allSatisfy(replica -> assertThat(redis.ask(replica.port(), Command.GET, "late"))
-                            .isNull());
+                    .allSatisfy(replica ->
+                            assertThat(redis.ask(replica, Command.GET, "late")).isNull());
             redis.resumeReplication();
             redis.awaitSynced();
             assertThat(redis.replicas())
-                    .allSatisfy(replica -> assertThat(redis.ask(replica.port(), Command.GET, "late"))
-                            .hasToString("1"));
+                    .allSatisfy(replica ->
+                            assertThat(redis.ask(replica, Command.GET, "late")).hasToString("1"));
         }
     }
 
@@ -84,12 +83,12 @@ class RedisSentinelTest {
     void clientsOfTheSentinelsFindTheSuccessorOfAFrozenPrimary() throws Exception {
         try (RedisSentinel redis = start(2)) {
             assertThat(get(redis, "a")).isNull();
-            EmbeddedRedis frozen = redis.primary();
-            redis.ask(frozen.port(), Command.SET, "a", "1");
+            int frozen = redis.primaryPort();
+            redis.ask(frozen, Command.SET, "a", "1");
             redis.awaitSynced();
             redis.stop(frozen);
-            redis.awaitFailover(frozen.port());
-            assertThat(redis.primaryPort()).isNotEqualTo(frozen.port());
+            redis.awaitFailover(frozen);
+            assertThat(redis.primaryPort()).isNotEqualTo(frozen);
             redis.ask(redis.primaryPort(), Command.SET, "a", "2");
             await().atMost(Duration.ofSeconds(30))
                     .ignoreExceptions()
@@ -97,7 +96,19 @@ class RedisSentinelTest {
 
             redis.cont(frozen);
             redis.awaitSynced();
-            assertThat(redis.ask(frozen.port(), Command.GET, "a")).hasToString("2");
+            assertThat(redis.ask(frozen, Command.GET, "a")).hasToString("2");
+        }
+    }
+
+    @Test
+    void aPrimaryThatNobodyReachesIsReplaced() {
+        try (RedisSentinel redis = start(1)) {
+            int lost = redis.primaryPort();
+            redis.line(lost).blackhole();
+            redis.awaitFailover(lost);
+            redis.line(lost).pass();
+            redis.awaitSynced();
+            assertThat(redis.replicas()).containsExactly(lost);
         }
     }
 

@@ -17,8 +17,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
-/** Servers that belong together, each known by its port, which it keeps when it is killed and started again. */
+/**
+ * Servers that belong together, each known by the port at which others reach it, which it keeps when it is killed and started
+ * again.
+ */
 final class RedisServers implements AutoCloseable {
     private static final int DEADLINE_SECONDS = 10;
 
@@ -27,9 +31,14 @@ final class RedisServers implements AutoCloseable {
     private final Map<Integer, Place> places = new HashMap<>();
     private final Map<Integer, EmbeddedRedis> running = new LinkedHashMap<>();
     private final Map<Integer, Redis> clients = new HashMap<>();
+    private final Map<Integer, FaultyProxy> lines = new HashMap<>();
 
     /** What a server is started with. */
-    private record Place(Path directory, String... settings) {}
+    private record Place(Path directory, int port, String... settings) {
+        EmbeddedRedis start() {
+            return EmbeddedRedis.start(directory, port, settings);
+        }
+    }
 
     RedisServers(Vertx vertx, Path directory) {
         this.vertx = vertx;
@@ -38,14 +47,38 @@ final class RedisServers implements AutoCloseable {
 
     /** Starts one more and tells its port. */
     int start(String... settings) {
+        int port = EmbeddedRedis.freePort();
+        return start(port, port, settings);
+    }
+
+    /** Starts one more, which all but {@link #ask} reach through a line of which this tells the port. */
+    int startBehindLine(String... settings) {
+        int port = EmbeddedRedis.freePort();
+        FaultyProxy line = new FaultyProxy(vertx, port);
+        lines.put(line.port(), line);
+        String known = Integer.toString(line.port());
+        return start(
+                line.port(),
+                port,
+                Stream.concat(
+                                Stream.of("--replica-announce-port", known, "--cluster-announce-port", known),
+                                Stream.of(settings))
+                        .toArray(String[]::new));
+    }
+
+    private int start(int known, int port, String... settings) {
         // They remember each other: every run has its own.
-        Place place = new Place(directory.resolve(UUID.randomUUID().toString()), settings);
-        EmbeddedRedis server = EmbeddedRedis.start(place.directory(), settings);
-        int port = server.port();
-        places.put(port, place);
-        running.put(port, server);
-        clients.put(port, Redis.createClient(vertx, server.uri()));
-        return port;
+        Place place = new Place(directory.resolve(UUID.randomUUID().toString()), port, settings);
+        EmbeddedRedis server = place.start();
+        places.put(known, place);
+        running.put(known, server);
+        clients.put(known, Redis.createClient(vertx, server.uri()));
+        return known;
+    }
+
+    /** The line to one. */
+    FaultyProxy line(int port) {
+        return lines.get(port);
     }
 
     /** The ports of all but the killed ones. */
@@ -53,20 +86,19 @@ final class RedisServers implements AutoCloseable {
         return List.copyOf(running.keySet());
     }
 
-    EmbeddedRedis at(int port) {
-        return running.get(port);
+    /** Sends one a signal. */
+    void signal(String name, int port) throws IOException, InterruptedException {
+        Signals.send(name, running.get(port).pid());
     }
 
     void kill(int port) throws IOException, InterruptedException {
-        EmbeddedRedis killed = running.remove(port);
-        Signals.send("KILL", killed.pid());
-        killed.close();
+        signal("KILL", port);
+        running.remove(port).close();
     }
 
     /** Starts the killed ones again, with what they have kept. */
     void restartKilled() {
-        places.forEach((port, place) ->
-                running.computeIfAbsent(port, same -> EmbeddedRedis.start(place.directory(), same, place.settings())));
+        places.forEach((port, place) -> running.computeIfAbsent(port, same -> place.start()));
     }
 
     Response ask(int port, Command command, Object... args) {
@@ -93,6 +125,7 @@ final class RedisServers implements AutoCloseable {
     public void close() {
         clients.values().forEach(Redis::close);
         running.values().forEach(EmbeddedRedis::close);
+        lines.values().forEach(FaultyProxy::close);
     }
 
     private static <T> T answer(Future<T> answer) {
