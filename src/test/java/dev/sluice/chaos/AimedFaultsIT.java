@@ -7,6 +7,7 @@ import dev.sluice.dev.EmbeddedRedis;
 import dev.sluice.redis.FaultyProxy;
 import dev.sluice.system.ArrivalCheck;
 import dev.sluice.system.Gateway;
+import dev.sluice.system.KeptDirectory;
 import dev.sluice.system.RecordingTarget;
 import dev.sluice.system.Sender;
 import dev.sluice.system.Sent;
@@ -22,7 +23,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInfo;
+import org.junit.jupiter.api.io.CleanupMode;
+import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Faults that chance would seldom hit, each aimed at one thing that the promise rests on. No gateway is stopped here, so nothing
@@ -35,13 +37,14 @@ class AimedFaultsIT {
     private final Vertx vertx = Vertx.vertx();
     private final RecordingTarget target = new RecordingTarget(vertx, Shop.TARGET_SECRET);
     private final Map<String, FaultyProxy> lines = new ConcurrentHashMap<>();
+
+    @TempDir(factory = KeptDirectory.class, cleanup = CleanupMode.NEVER)
     private Path directory;
+
     private EmbeddedRedis redis;
 
     @BeforeEach
-    void start(TestInfo test) {
-        directory =
-                Path.of("target", "aimed", test.getTestMethod().orElseThrow().getName());
+    void start() {
         redis = EmbeddedRedis.start(directory.resolve("redis"), "--save", "");
     }
 

@@ -20,7 +20,8 @@ import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInfo;
+import org.junit.jupiter.api.io.CleanupMode;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Gateways that stop, in order or not, beside one that goes on. */
 class ComingAndGoingIT {
@@ -30,13 +31,14 @@ class ComingAndGoingIT {
     private final Vertx vertx = Vertx.vertx();
     private final RecordingTarget target = new RecordingTarget(vertx, Shop.TARGET_SECRET);
     private final Map<String, String> settings = Shop.settings(Map.of("erp", target), "400ms");
+
+    @TempDir(factory = KeptDirectory.class, cleanup = CleanupMode.NEVER)
     private Path directory;
+
     private EmbeddedRedis redis;
 
     @BeforeEach
-    void startRedis(TestInfo test) {
-        directory =
-                Path.of("target", "system", test.getTestMethod().orElseThrow().getName());
+    void startRedis() {
         redis = EmbeddedRedis.start(directory.resolve("redis"), "--save", "");
     }
 

@@ -14,10 +14,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.CleanupMode;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What each level of durability keeps when Redis loses what it had in memory, and what it does not keep. */
 class DurabilityLevelsIT {
@@ -26,7 +27,9 @@ class DurabilityLevelsIT {
 
     private final Vertx vertx = Vertx.vertx();
     private final RecordingTarget target = new RecordingTarget(vertx, Shop.TARGET_SECRET);
-    private final Path directory = Path.of("target", "levels", UUID.randomUUID().toString());
+
+    @TempDir(factory = KeptDirectory.class, cleanup = CleanupMode.NEVER)
+    private Path directory;
 
     @AfterEach
     void stop() {

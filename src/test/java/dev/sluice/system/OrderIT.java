@@ -25,7 +25,8 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInfo;
+import org.junit.jupiter.api.io.CleanupMode;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The promise, from outside: the packaged gateway, a real Redis, real targets, and a sender like the provider's. */
 class OrderIT {
@@ -37,15 +38,15 @@ class OrderIT {
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
     private final Vertx vertx = Vertx.vertx();
+
+    @TempDir(factory = KeptDirectory.class, cleanup = CleanupMode.NEVER)
     private Path directory;
+
     private EmbeddedRedis redis;
 
     @BeforeEach
-    void startRedis(TestInfo test) {
-        directory =
-                Path.of("target", "system", test.getTestMethod().orElseThrow().getName());
+    void startRedis() {
         redis = EmbeddedRedis.start(directory.resolve("redis"), "--save", "");
-        runRedisCommand("FLUSHALL");
     }
 
     @AfterEach

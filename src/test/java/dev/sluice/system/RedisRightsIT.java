@@ -15,14 +15,13 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeSet;
-import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInfo;
+import org.junit.jupiter.api.io.CleanupMode;
+import org.junit.jupiter.api.io.TempDir;
 
 /** A gateway's user of Redis needs these rights, and with them nothing is denied. */
 class RedisRightsIT {
@@ -53,13 +52,9 @@ class RedisRightsIT {
     private final Vertx vertx = Vertx.vertx();
     private final RecordingTarget target = new RecordingTarget(vertx, Shop.TARGET_SECRET);
     private final Map<String, String> settings = Shop.settings(Map.of("erp", target), "400ms");
-    private Path directory;
 
-    @BeforeEach
-    void nameDirectory(TestInfo test) {
-        directory =
-                Path.of("target", "system", test.getTestMethod().orElseThrow().getName());
-    }
+    @TempDir(factory = KeptDirectory.class, cleanup = CleanupMode.NEVER)
+    private Path directory;
 
     @AfterEach
     void closeVertx() {
@@ -137,8 +132,6 @@ class RedisRightsIT {
     @Test
     void withTheseTheyAlsoSeeThatEventsAreOnDisk() throws Exception {
         settings.put("sluice.sources.shop.durability", "fsync");
-        // It keeps what is on disk: every run has its own.
-        directory = directory.resolve(UUID.randomUUID().toString());
         try (EmbeddedRedis redis = redis(ON_DISK, "--appendonly", "yes", "--appendfsync", "always");
                 RedisLook look = new RedisLook(vertx, redis.uri());
                 Gateway gateway = new Gateway(directory, uri(redis.port()), settings)) {

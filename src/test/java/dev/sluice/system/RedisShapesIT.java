@@ -26,11 +26,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.CleanupMode;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The gateway on a Redis that will not do, one that will not do yet, and one that does though it is not the usual one. */
 class RedisShapesIT {
@@ -43,13 +43,9 @@ class RedisShapesIT {
     private final Vertx vertx = Vertx.vertx();
     private final RecordingTarget target = new RecordingTarget(vertx, Shop.TARGET_SECRET);
     private final Map<String, String> settings = Shop.settings(Map.of("erp", target), "400ms");
-    private Path directory;
 
-    @BeforeEach
-    void nameDirectory(TestInfo test) {
-        directory =
-                Path.of("target", "system", test.getTestMethod().orElseThrow().getName());
-    }
+    @TempDir(factory = KeptDirectory.class, cleanup = CleanupMode.NEVER)
+    private Path directory;
 
     @AfterEach
     void closeVertx() {
