@@ -60,11 +60,9 @@ if seen then
 end
 if unfinished then return { 'busy', unfinished } end
 
-local sequence, counted = at, false
+local sequence = at
 if counter ~= '' then
-  local last = redis.call('HGET', sequences, counter)
-  counted = last and true or false
-  last = last or redis.call('HGET', sequences_before, counter)
+  local last = redis.call('HGET', sequences, counter) or redis.call('HGET', sequences_before, counter)
   if last then sequence = tonumber(last) + 1 end
 end
 sequence = int(sequence)
@@ -80,21 +78,22 @@ local dropped = stale and drops
 if dropped then others = 0 end
 
 -- A generation lasts one window, so what stands in it is kept for at least one more.
-local rotate = at - tonumber(redis.call('HGET', m, 'generation:' .. source) or '0') >= window
-if rotate then
+if at - tonumber(redis.call('HGET', m, 'generation:' .. source) or '0') >= window then
   redis.call('HSET', m, 'generation:' .. source, int(at))
   redis.call('UNLINK', dedup_before, sequences_before)
   if redis.call('EXISTS', dedup) == 1 then redis.call('RENAME', dedup, dedup_before) end
   if redis.call('EXISTS', sequences) == 1 then redis.call('RENAME', sequences, sequences_before) end
 end
--- Also one that ended before its time, where the window was made longer meanwhile.
-local begins = rotate or redis.call('EXISTS', dedup) == 0
 redis.call('HSET', dedup, bytes, sequence .. ':' .. int(at))
-if begins then redis.call('PEXPIRE', dedup, int(2 * window)) end
+-- One that has only just begun has no end yet, and one that began under a shorter window would end too early.
+local function outlast_window(hash)
+  if redis.call('PTTL', hash) < window then redis.call('PEXPIRE', hash, int(2 * window)) end
+end
+outlast_window(dedup)
 if counter ~= '' then
   redis.call('HSET', sequences, counter, sequence)
   if mark ~= '' and not stale then redis.call('HSET', sequences, mark, version) end
-  if rotate or not counted then redis.call('PEXPIRE', sequences, int(2 * window)) end
+  outlast_window(sequences)
 end
 
 -- Takes the event of a type that was queued last out of its lane; but not one that is in flight or was attempted.

@@ -291,6 +291,20 @@ class LaneTest {
     }
 
     @Test
+    void whatIsAcceptedAfterTheWindowWasMadeLongerIsRememberedForAllOfIt() {
+        Gateway one = onePartition();
+        one.offer("o-1", "0", Duration.ofMinutes(1), noRoom("erp"));
+        for (String body : List.of("1", "2")) {
+            one.offer("o-1", body, Gateway.WINDOW, noRoom("erp"));
+            for (String key : List.of("sluice:{0}:d0:shop", "sluice:{0}:s0:shop")) {
+                assertThat(one.redis(Command.PTTL, key).toLong()).isGreaterThan(Gateway.WINDOW.toMillis());
+                // So that it lives for as long as Redis does, unless the next event sets it an end.
+                one.redis(Command.PERSIST, key);
+            }
+        }
+    }
+
+    @Test
     void sequencesAreGaplessPerKeyAndBeginAtTheServersTime() {
         long before = System.currentTimeMillis() - 1000;
         long first = gateway.accept("o-1", "0", noRoom("erp")).sequence();
