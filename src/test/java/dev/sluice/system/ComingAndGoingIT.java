@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.sluice.dev.EmbeddedRedis;
+import dev.sluice.redis.FaultyProxy;
 import io.vertx.core.Vertx;
+import io.vertx.redis.client.Command;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -112,6 +114,38 @@ class ComingAndGoingIT {
             assertThat(check.hits()).isEmpty();
             assertThat(check.doubles()).isEmpty();
             assertThat(staying.isAlive()).isTrue();
+        }
+    }
+
+    @Test
+    void lanesWhoseClaimIsUnderWayWhenTheirGatewayStopsAreHandedBack() throws Exception {
+        settings.put("sluice.lanes.partitions", "1");
+        // Longer than anybody waits here.
+        settings.put("sluice.lanes.lease", "5m");
+        // Nobody holds back from a target that only fails: its lanes are claimed all the time, and most of that is
+        // under way.
+        settings.put("sluice.policies.default.circuit.window", "10000");
+        target.answering(500);
+        try (FaultyProxy line = new FaultyProxy(vertx, redis.port());
+                RedisLook look = new RedisLook(vertx, redis.uri());
+                Gateway going = new Gateway(directory.resolve("going"), line.uri(), Shop.named("going", settings))) {
+            List<Sent> sent = sender(going).send("order", 40, 40, 4, 3);
+            line.delay(Duration.ofMillis(300));
+            int already = target.requests();
+            await().atMost(PATIENCE).until(() -> target.requests() > already + 80);
+            going.close();
+            assertThat(look.run(Command.HGETALL, "sluice:{0}:n").getKeys())
+                    .contains("queued:erp")
+                    .doesNotContain("leased:erp");
+
+            target.answering(200);
+            try (Gateway staying = gateway("staying")) {
+                await().atMost(PATIENCE).until(() -> target.delivered() == 40);
+                assertThat(staying.isAlive()).isTrue();
+            }
+            ArrivalCheck check = new ArrivalCheck(sent, target.arrivalsSoFar());
+            assertThat(check.violations()).isEmpty();
+            assertThat(check.hits()).isEmpty();
         }
     }
 
