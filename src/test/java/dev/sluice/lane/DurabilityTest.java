@@ -216,6 +216,27 @@ class DurabilityTest {
         // One that was not there before is as careful.
         Gateway another = gateway(MEMORY);
         await().until(() -> isAnswered(another.layout.check()));
+        assertNothingIsLeasedForOneLease(gateway, another);
+        assertThat(gateway.claim("erp")).hasSize(2);
+    }
+
+    /** It has forgotten what was leased, and the attempts go on. */
+    @Test
+    void afterTheServerWasEmptiedNothingIsLeasedForOneLeaseByAnybody() {
+        Gateway gateway = gateway(MEMORY);
+        gateway.accept("o-1", "1", recipient(true));
+        gateway.redis(Command.FLUSHALL);
+        await().until(() -> {
+            result(gateway.layout.check());
+            return !gateway.layout.noLeases().isZero();
+        });
+
+        assertNothingIsLeasedForOneLease(gateway, gateway(MEMORY));
+        assertThat(gateway.claim("erp")).hasSize(1);
+    }
+
+    /** Until then one event is accepted. */
+    private void assertNothingIsLeasedForOneLease(Gateway gateway, Gateway another) {
         assertThat(another.accept("o-2", "2", recipient(true)).leased()).isEmpty();
         assertThat(another.claim("erp")).isEmpty();
         await().until(() -> isAnswered(gateway.layout.check()));
@@ -225,7 +246,6 @@ class DurabilityTest {
 
         await().atMost(Duration.ofSeconds(10))
                 .until(() -> gateway.layout.noLeases().isZero());
-        assertThat(gateway.claim("erp")).hasSize(2);
     }
 
     private void startReplica() throws IOException {
