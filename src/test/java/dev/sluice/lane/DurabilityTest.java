@@ -2,14 +2,17 @@ package dev.sluice.lane;
 
 import static dev.sluice.lane.Gateway.event;
 import static dev.sluice.lane.Gateway.result;
+import static java.util.stream.Collectors.partitioningBy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.sluice.dev.EmbeddedRedis;
+import dev.sluice.event.Event;
 import dev.sluice.lane.Acceptance.Accepted;
 import dev.sluice.lane.Settle.Settled;
 import dev.sluice.redis.Durability;
+import dev.sluice.redis.FaultyProxy;
 import dev.sluice.redis.StoreUnavailable;
 import dev.sluice.redis.Unfit;
 import io.smallrye.mutiny.Uni;
@@ -26,7 +29,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -75,8 +80,7 @@ class DurabilityTest {
                 .isInstanceOf(StoreUnavailable.class);
 
         signal("CONT");
-        await().until(() ->
-                isAnswered(gateway.accept.accept(event("o-2", "2"), Gateway.WINDOW, List.of(recipient(true)))));
+        await().until(() -> isTaken(gateway, event("o-2", "2")));
         assertThat(gateway.offer("o-2", "2", Gateway.WINDOW, recipient(true))).isInstanceOf(Acceptance.Duplicate.class);
     }
 
@@ -90,8 +94,7 @@ class DurabilityTest {
         assertThatThrownBy(() -> careful.offer("o-2", "2", Gateway.WINDOW, recipient(true)))
                 .isInstanceOf(StoreUnavailable.class);
         signal("CONT");
-        await().until(() ->
-                isAnswered(careful.accept.accept(event("o-2", "2"), Gateway.WINDOW, List.of(recipient(true)))));
+        await().until(() -> isTaken(careful, event("o-2", "2")));
     }
 
     @Test
@@ -134,13 +137,71 @@ class DurabilityTest {
         startReplica();
         Gateway gateway = gateway(REPLICATED);
         gateway.accept("o", "first", recipient(true));
-        List<Uni<Acceptance>> many = IntStream.range(0, 400)
-                .mapToObj(i -> gateway.accept.accept(event("o-" + i, "1"), Gateway.WINDOW, List.of(recipient(true))))
-                .toList();
+        List<Uni<Acceptance>> many =
+                events(400).map(event -> offer(gateway, event)).toList();
         List<Acceptance> answers =
                 result(Uni.join().all(many).usingConcurrencyOf(400).andFailFast());
         assertThat(answers).hasSize(400).allMatch(Accepted.class::isInstance);
         assertThat(calls(gateway, "wait")).isBetween(2, 100);
+    }
+
+    @Test
+    void whatRedisRefusesFailsNothingThatWaitsBesideIt() throws Exception {
+        startReplica();
+        Gateway gateway = gateway(REPLICATED);
+        gateway.accept("o", "first", recipient(true));
+        Map<Boolean, List<Event>> isInRuins =
+                events(40).collect(partitioningBy(event -> gateway.accept.partition(event) == 0));
+        gateway.redis(Command.SET, "sluice:{0}:m", "no hash");
+        // Meanwhile one is under way, and all the others gather behind it.
+        signal("STOP");
+        List<CompletableFuture<Acceptance>> well = accepting(gateway, isInRuins.get(false));
+        List<CompletableFuture<Acceptance>> refused = accepting(gateway, isInRuins.get(true));
+        signal("CONT");
+        awaitAnswers(refused);
+        awaitAnswers(well);
+        assertThat(refused).isNotEmpty().allSatisfy(each -> assertUnavailable(each, "WRONGTYPE"));
+        assertThat(well).isNotEmpty().allSatisfy(each -> assertThat(each).isCompleted());
+        assertThat(accepted(gateway)).isEqualTo(well.size() + 1);
+    }
+
+    @Test
+    void whatHasWaitedForTooLongIsRefusedAndNotSentAnyMore() throws Exception {
+        startReplica();
+        Gateway gateway = gateway(REPLICATED);
+        gateway.accept("o", "first", recipient(true));
+        signal("STOP");
+        // More than go together: the last ones would have to wait for two groups.
+        List<CompletableFuture<Acceptance>> many =
+                accepting(gateway, events(1_500).toList());
+        awaitAnswers(many);
+        assertThat(many).allSatisfy(each -> assertUnavailable(each, ""));
+        long late = many.stream()
+                .filter(each -> each.handle((answer, failure) -> failure.getMessage())
+                        .join()
+                        .contains("more waits"))
+                .count();
+        assertThat(late).isPositive();
+        assertThat(accepted(gateway)).isEqualTo(1 + many.size() - late);
+
+        signal("CONT");
+        await().until(() -> isTaken(gateway, event("o", "last")));
+    }
+
+    @Test
+    void whatWaitsOverADeadLineFailsAndWhatComesAfterwardsGoesOn() throws Exception {
+        startReplica();
+        try (FaultyProxy line = new FaultyProxy(vertx, primary.port())) {
+            Gateway gateway = gateway(Redis.createClient(vertx, line.uri()), REPLICATED);
+            gateway.accept("o", "first", recipient(true));
+            line.blackhole();
+            List<CompletableFuture<Acceptance>> waiting =
+                    accepting(gateway, events(40).toList());
+            awaitAnswers(waiting);
+            assertThat(waiting).allSatisfy(each -> assertUnavailable(each, ""));
+            line.pass();
+            await().until(() -> isTaken(gateway, event("o", "last")));
+        }
     }
 
     @Test
@@ -257,7 +318,38 @@ class DurabilityTest {
     }
 
     private Gateway gateway(Durability durability) {
+        return gateway(client, durability);
+    }
+
+    private static Gateway gateway(Redis client, Durability durability) {
         return new Gateway(client, Duration.ofSeconds(4), 4, Map.of(), Map.of("shop", durability));
+    }
+
+    private static Stream<Event> events(int count) {
+        return IntStream.range(0, count).mapToObj(i -> event("o-" + i, "1"));
+    }
+
+    /** Offers them all before the first answer is waited for. */
+    private static List<CompletableFuture<Acceptance>> accepting(Gateway gateway, List<Event> events) {
+        return events.stream()
+                .map(event -> offer(gateway, event).subscribeAsCompletionStage())
+                .toList();
+    }
+
+    /** How many events Redis has, whether their senders know or not. */
+    private static long accepted(Gateway gateway) {
+        return result(gateway.census.take(List.of("erp"))).targets().get(0).queued();
+    }
+
+    private static void awaitAnswers(List<CompletableFuture<Acceptance>> answers) {
+        await().atMost(Duration.ofSeconds(20)).until(() -> answers.stream().allMatch(CompletableFuture::isDone));
+    }
+
+    private static void assertUnavailable(CompletableFuture<?> answer, String why) {
+        assertThatThrownBy(answer::join)
+                .cause()
+                .isInstanceOf(StoreUnavailable.class)
+                .hasMessageContaining(why);
     }
 
     private static Recipient recipient(boolean room) {
@@ -278,6 +370,14 @@ class DurabilityTest {
                 .filter(line -> line.startsWith("cmdstat_" + command + ":"))
                 .mapToInt(line -> Integer.parseInt(line.substring(line.indexOf("calls=") + 6, line.indexOf(','))))
                 .sum();
+    }
+
+    private static boolean isTaken(Gateway gateway, Event event) {
+        return isAnswered(offer(gateway, event));
+    }
+
+    private static Uni<Acceptance> offer(Gateway gateway, Event event) {
+        return gateway.accept.accept(event, Gateway.WINDOW, List.of(recipient(true)));
     }
 
     private static boolean isAnswered(Uni<?> call) {
