@@ -61,13 +61,13 @@ public final class EmbeddedRedis implements AutoCloseable {
 
     /** The same on a given port. */
     public static EmbeddedRedis start(Path directory, int port, String... settings) {
-        return start("redis-server-" + VERSION + "-" + platform(), directory, port, settings);
+        return start(usual(), directory, port, settings);
     }
 
     /**
      * The same with a given server.
      *
-     * @param server the resource that it is; a jar has it
+     * @param server the resource that it is, which a jar has, or the absolute path of its file
      * @param settings may begin with a configuration file, which a Sentinel must have
      */
     public static EmbeddedRedis start(String server, Path directory, int port, String... settings) {
@@ -89,6 +89,11 @@ public final class EmbeddedRedis implements AutoCloseable {
         } catch (IOException e) {
             throw new IllegalStateException("Redis does not start in " + directory, e);
         }
+    }
+
+    /** The server that is started unless another one is given. */
+    public static String usual() {
+        return "redis-server-" + VERSION + "-" + platform();
     }
 
     /** This system, as the names of servers tell it: for example {@code linux-amd64}. */

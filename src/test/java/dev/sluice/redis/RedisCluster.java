@@ -43,14 +43,23 @@ public final class RedisCluster implements AutoCloseable {
      * @param settings of redis-server, for each node
      */
     public RedisCluster(Vertx vertx, Path directory, String... settings) {
+        this(EmbeddedRedis.usual(), vertx, directory, settings);
+    }
+
+    private RedisCluster(String first, Vertx vertx, Path directory, String... settings) {
         this.vertx = vertx;
         this.settings = settings;
         servers = new RedisServers(vertx, directory);
         for (int i = 0; i < NODES; i++) {
-            primaries.add(join());
+            primaries.add(join(i == 0 ? first : EmbeddedRedis.usual()));
             ask(i, Command.CLUSTER, "ADDSLOTSRANGE", i * SLOTS / NODES, (i + 1) * SLOTS / NODES - 1);
         }
         awaitAgreement();
+    }
+
+    /** Without replicas, and the first node is another server than the others. */
+    public static RedisCluster mixed(String first, Vertx vertx, Path directory, String... settings) {
+        return new RedisCluster(first, vertx, directory, settings);
     }
 
     /** With a replica for each primary, which has its data, and takes over when nobody has heard of it for two seconds. */
@@ -58,7 +67,7 @@ public final class RedisCluster implements AutoCloseable {
         RedisCluster cluster = new RedisCluster(vertx, directory, "--cluster-node-timeout", "2000");
         for (int node = 0; node < NODES; node++) {
             String primary = cluster.id(node);
-            int replica = cluster.join();
+            int replica = cluster.join(EmbeddedRedis.usual());
             // It does not know the primary yet.
             patiently("replica")
                     .until(() -> cluster.servers.ask(replica, Command.CLUSTER, "REPLICATE", primary) != null);
@@ -233,12 +242,20 @@ public final class RedisCluster implements AutoCloseable {
     }
 
     /** Starts a server that the cluster knows. */
-    private int join() {
+    private int join(String server) {
         int bus = EmbeddedRedis.freePort();
-        int port = servers.startBehindLine(Stream.concat(
-                        Stream.of("--cluster-enabled", "yes", "--cluster-port", Integer.toString(bus), "--save", ""),
-                        Stream.of(settings))
-                .toArray(String[]::new));
+        int port = servers.startBehindLine(
+                server,
+                Stream.concat(
+                                Stream.of(
+                                        "--cluster-enabled",
+                                        "yes",
+                                        "--cluster-port",
+                                        Integer.toString(bus),
+                                        "--save",
+                                        ""),
+                                Stream.of(settings))
+                        .toArray(String[]::new));
         if (!primaries.isEmpty()) {
             ask(0, Command.CLUSTER, "MEET", HOST, port, bus);
         }
@@ -281,7 +298,8 @@ public final class RedisCluster implements AutoCloseable {
         return ask(node, Command.CLUSTER, "MYID").toString();
     }
 
-    private Response ask(int node, Command command, Object... args) {
+    /** Asks one node, past all gateways. */
+    public Response ask(int node, Command command, Object... args) {
         return servers.ask(primaries.get(node), command, args);
     }
 

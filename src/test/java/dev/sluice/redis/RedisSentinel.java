@@ -4,6 +4,7 @@ import static dev.sluice.redis.RedisServers.request;
 import static java.util.stream.Collectors.joining;
 import static org.awaitility.Awaitility.await;
 
+import dev.sluice.dev.EmbeddedRedis;
 import io.vertx.core.Vertx;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Response;
@@ -40,9 +41,9 @@ public final class RedisSentinel implements AutoCloseable {
                         Stream.of("--save", "", "--repl-diskless-sync-delay", "0", "--repl-ping-replica-period", "1"),
                         Stream.of(settings))
                 .toArray(String[]::new);
-        int primary = nodes.startBehindLine(all);
+        int primary = nodes.startBehindLine(EmbeddedRedis.usual(), all);
         for (int i = 0; i < replicas; i++) {
-            nodes.ask(nodes.startBehindLine(all), Command.REPLICAOF, HOST, primary);
+            nodes.ask(nodes.startBehindLine(EmbeddedRedis.usual(), all), Command.REPLICAOF, HOST, primary);
         }
         // A Sentinel looks for replicas every ten seconds: it finds them at once if they are there before it.
         patiently("replicas").until(() -> isSynced(primary));

@@ -34,9 +34,9 @@ final class RedisServers implements AutoCloseable {
     private final Map<Integer, FaultyProxy> lines = new HashMap<>();
 
     /** What a server is started with. */
-    private record Place(Path directory, int port, String... settings) {
+    private record Place(String server, Path directory, int port, String... settings) {
         EmbeddedRedis start() {
-            return EmbeddedRedis.start(directory, port, settings);
+            return EmbeddedRedis.start(server, directory, port, settings);
         }
     }
 
@@ -48,16 +48,17 @@ final class RedisServers implements AutoCloseable {
     /** Starts one more and tells its port. */
     int start(String... settings) {
         int port = EmbeddedRedis.freePort();
-        return start(port, port, settings);
+        return start(EmbeddedRedis.usual(), port, port, settings);
     }
 
     /** Starts one more, which all but {@link #ask} reach through a line of which this tells the port. */
-    int startBehindLine(String... settings) {
+    int startBehindLine(String server, String... settings) {
         int port = EmbeddedRedis.freePort();
         FaultyProxy line = new FaultyProxy(vertx, port);
         lines.put(line.port(), line);
         String known = Integer.toString(line.port());
         return start(
+                server,
                 line.port(),
                 port,
                 Stream.concat(
@@ -66,13 +67,13 @@ final class RedisServers implements AutoCloseable {
                         .toArray(String[]::new));
     }
 
-    private int start(int known, int port, String... settings) {
+    private int start(String server, int known, int port, String... settings) {
         // They remember each other: every run has its own.
-        Place place = new Place(directory.resolve(UUID.randomUUID().toString()), port, settings);
-        EmbeddedRedis server = place.start();
+        Place place = new Place(server, directory.resolve(UUID.randomUUID().toString()), port, settings);
+        EmbeddedRedis started = place.start();
         places.put(known, place);
-        running.put(known, server);
-        clients.put(known, Redis.createClient(vertx, server.uri()));
+        running.put(known, started);
+        clients.put(known, Redis.createClient(vertx, started.uri()));
         return known;
     }
 
