@@ -133,6 +133,8 @@ public final class EmbeddedRedis implements AutoCloseable {
         process.destroy();
         try {
             if (!process.waitFor(STOP_SECONDS, TimeUnit.SECONDS)) {
+                // While it writes its first append-only file it does not heed being told to end.
+                ProcessHandle.of(pid()).ifPresent(ProcessHandle::destroyForcibly);
                 process.destroyForcibly();
             }
         } catch (InterruptedException e) {
