@@ -2,13 +2,14 @@
 -- which servers hold it: while one of them has just been replaced, leases that it had granted may be known to nobody.
 --
 -- KEYS  1 layout
--- ARGV  1 the run ids of the servers, separated by commas  2 those that the gateway knew before  3 lease in ms;  then field, value ...
--- Answer  ms for which nothing may be leased;  1 when nothing was recorded;  then per field that differs: field, recorded value
+-- ARGV  1 the run ids of the servers, separated by commas  2 those that the gateway knew before  3 when the data had begun that it
+--       knew, or ''  4 lease in ms;  then field, value ...
+-- Answer  ms for which nothing may be leased;  when the data began;  then per field that differs: field, recorded value
 --
 -- Keeps: all gateways find an event's lane, its dedup entry and its sequence in the same place, for the life of the data;
 -- leases that were lost with a server have ended before another one is granted. Begins with a write that needs no memory: a full
 -- Redis drains.
-local layout, servers, known, lease = KEYS[1], ARGV[1], ARGV[2], tonumber(ARGV[3])
+local layout, servers, known, known_began, lease = KEYS[1], ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
 local at = now()
 redis.call('PERSIST', layout)
 
@@ -19,17 +20,29 @@ local function is_replaced(before)
   return false
 end
 
-local first = redis.call('EXISTS', layout) == 0
+local from = tonumber(redis.call('HGET', layout, 'leases from') or '0')
+local function lease_from(time)
+  if time > from then
+    from = time
+    redis.call('HSET', layout, 'leases from', int(from))
+  end
+end
+
 local recorded = redis.call('HGET', layout, 'servers')
 if recorded ~= servers then
-  -- Emptied, it has forgotten leases as well.
-  if is_replaced(recorded or '') or is_replaced(known) or (first and known ~= '') then redis.call('HSET', layout, 'leases from', int(at + lease)) end
+  if is_replaced(recorded or '') or is_replaced(known) then lease_from(at + lease) end
   redis.call('HSET', layout, 'servers', servers)
 end
-local from = tonumber(redis.call('HGET', layout, 'leases from') or '0')
+local began = redis.call('HGET', layout, 'began')
+if not began then
+  began = int(at)
+  redis.call('HSET', layout, 'began', began)
+end
+-- Emptied, it has forgotten leases as well. One that is new cannot know, and may have been here first.
+if known_began ~= '' and known_began ~= began then lease_from(tonumber(began) + lease) end
 
-local answer = { int(math.max(0, from - at)), first and 1 or 0 }
-for i = 4, #ARGV, 2 do
+local answer = { int(math.max(0, from - at)), began }
+for i = 5, #ARGV, 2 do
   local value = redis.call('HGET', layout, ARGV[i])
   if not value then
     redis.call('HSET', layout, ARGV[i], ARGV[i + 1])

@@ -30,7 +30,7 @@ public class Layout {
     private static final String KEY = "sluice:{layout}:layout";
     private static final String VERSION = "1";
     private static final int NEVER = -1;
-    private static final Duration BELIEVED = Duration.ofSeconds(5);
+    private static final Duration BELIEVED = Duration.ofSeconds(1);
 
     /** Before the fields that differ. */
     private static final int FIRST_DIFFERENCE = 2;
@@ -45,16 +45,17 @@ public class Layout {
     private final AtomicReference<@Nullable Uni<Void>> underWay = new AtomicReference<>();
 
     private volatile int agreedAfterLosses = NEVER;
-    private volatile Agreed agreed = new Agreed("", Duration.ZERO, Moment.now());
+    private volatile Agreed agreed = new Agreed("", "", Duration.ZERO, Moment.now());
 
     /**
      * What was last agreed on.
      *
      * @param runIds of the servers
+     * @param began when the data began
      * @param noLeases for how long from then on nothing may be leased
      * @param since when Redis had answered
      */
-    private record Agreed(String runIds, Duration noLeases, Moment since) {}
+    private record Agreed(String runIds, String began, Duration noLeases, Moment since) {}
 
     Layout(Scripts scripts, Servers servers, RedisLink redis, LaneSettings settings) {
         this.scripts = scripts;
@@ -132,11 +133,12 @@ public class Layout {
     }
 
     private Uni<Void> compare(String runIds, int losses) {
-        String known = agreed.runIds();
+        Agreed known = agreed;
         Call call = new Call(script)
                 .key(KEY)
                 .arg(runIds)
-                .arg(known)
+                .arg(known.runIds())
+                .arg(known.began())
                 .arg(settings.lease().toMillis())
                 .arg("version")
                 .arg(VERSION)
@@ -150,11 +152,13 @@ public class Layout {
                     if (!differences.isEmpty()) {
                         throw new LayoutMismatch(differences);
                     }
-                    if (answer.get(1).toInteger() == 1 && !known.isEmpty()) {
+                    String began = answer.get(1).toString();
+                    if (!known.began().isEmpty() && !known.began().equals(began)) {
                         LOG.error(
                                 "Redis has lost all its data: what was queued is gone, and repetitions are not recognised");
                     }
-                    agreed = new Agreed(runIds, Duration.ofMillis(answer.get(0).toLong()), Moment.now());
+                    agreed = new Agreed(
+                            runIds, began, Duration.ofMillis(answer.get(0).toLong()), Moment.now());
                     agreedAfterLosses = losses;
                 })
                 .replaceWithVoid();
