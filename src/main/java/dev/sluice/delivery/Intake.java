@@ -109,7 +109,10 @@ public class Intake {
                 .invoke(() -> places.takeUncounted(backlogs.subList(first, backlogs.size())))
                 .chain(() -> offer(event, window, wanting, places))
                 .onTermination()
-                .invoke(places::giveUp);
+                .invoke(places::giveUp)
+                // It goes on when its sender has left: lanes may have been leased to this gateway.
+                .memoize()
+                .indefinitely();
     }
 
     private Uni<Taken> offer(Event event, Duration window, List<Target> wanting, Places places) {

@@ -8,7 +8,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/** The places that one event takes in the backlogs of its targets while it is accepted. From any thread: who sent it may leave. */
+/** The places that one event takes in the backlogs of its targets while it is accepted: from one thread after another. */
 final class Places {
     /** More than it takes where many come at once; a bound, whatever else goes wrong. */
     private static final int MOST_COUNTS = 100;
@@ -17,7 +17,6 @@ final class Places {
     private final List<Backlog> taken = new ArrayList<>();
     private final Set<String> full = new HashSet<>();
     private int counts;
-    private boolean over;
 
     /** @param size of the event, in bytes */
     Places(int size) {
@@ -31,8 +30,8 @@ final class Places {
                 backlogs.stream().sorted(Comparator.comparing(Backlog::target)).toList(), 0);
     }
 
-    private synchronized Uni<Void> take(List<Backlog> backlogs, int from) {
-        for (int i = from; i < backlogs.size() && !over; i++) {
+    private Uni<Void> take(List<Backlog> backlogs, int from) {
+        for (int i = from; i < backlogs.size(); i++) {
             Backlog backlog = backlogs.get(i);
             if (enter(backlog) == Room.UNKNOWN) {
                 if (counts < MOST_COUNTS) {
@@ -62,21 +61,20 @@ final class Places {
     }
 
     /** Takes one in each, where it is not known to be full: so many are not waited for. */
-    synchronized void takeUncounted(List<Backlog> backlogs) {
+    void takeUncounted(List<Backlog> backlogs) {
         for (Backlog backlog : backlogs) {
-            if (!over && enter(backlog) == Room.UNKNOWN) {
+            if (enter(backlog) == Room.UNKNOWN) {
                 enterUncounted(backlog);
             }
         }
     }
 
-    synchronized boolean isFull(String target) {
+    boolean isFull(String target) {
         return full.contains(target);
     }
 
     /** The event is where it can be counted, or does not come. */
-    synchronized void giveUp() {
-        over = true;
+    void giveUp() {
         taken.forEach(backlog -> backlog.entered(size));
         taken.clear();
     }

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import com.standardwebhooks.Webhook;
 import com.sun.net.httpserver.HttpServer;
 import dev.sluice.dev.EmbeddedRedis;
+import dev.sluice.redis.FaultyProxy;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -295,11 +296,38 @@ class OrderIT {
         }
     }
 
+    /** Its lane has been leased when nobody waits for the answer any more. */
+    @Test
+    void anEventWhoseSenderLeavesWithoutTheAnswerIsDeliveredWithinItsLease() throws Exception {
+        RecordingTarget target = new RecordingTarget(vertx, Shop.TARGET_SECRET);
+        Map<String, String> settings = Shop.settings(Map.of("erp", target), "100ms");
+        // Longer than anybody waits here.
+        settings.put("sluice.lanes.lease", "5m");
+        byte[] body = new Message("o", 0).body();
+        try (FaultyProxy line = new FaultyProxy(vertx, redis.port());
+                RedisLook look = new RedisLook(vertx, redis.uri());
+                Gateway gateway = new Gateway(directory.resolve("gateway"), line.uri(), settings)) {
+            line.delay(Duration.ofMillis(700));
+            CompletableFuture<?> sending = HTTP.sendAsync(
+                    Shop.SIGNER
+                            .sign(HttpRequest.newBuilder(gateway.in("shop")), body)
+                            .POST(HttpRequest.BodyPublishers.ofByteArray(body))
+                            .build(),
+                    HttpResponse.BodyHandlers.discarding());
+            await().atMost(PATIENCE)
+                    .pollInterval(Duration.ofMillis(10))
+                    .until(() -> look.keys().stream().anyMatch(key -> key.endsWith(":e")));
+            assertThat(sending.cancel(true)).isTrue();
+            await().atMost(PATIENCE).until(() -> target.delivered() == 1);
+        }
+    }
+
     @Test
     void threeIdleGatewaysLeaveRedisAlone() throws Exception {
         RecordingTarget target = new RecordingTarget(vertx, Shop.TARGET_SECRET);
         Map<String, String> settings = Shop.settings(Map.of("erp", target), "100ms");
-        try (Gateway gateway = new Gateway(directory.resolve("one"), redis.uri(), settings);
+        try (RedisLook look = new RedisLook(vertx, redis.uri());
+                Gateway gateway = new Gateway(directory.resolve("one"), redis.uri(), settings);
                 Gateway two = new Gateway(directory.resolve("two"), redis.uri(), settings);
                 Gateway three = new Gateway(directory.resolve("three"), redis.uri(), settings)) {
             post(gateway, new Message("o", 0));
@@ -307,13 +335,13 @@ class OrderIT {
             long from = RedisInfo.figure(redis, "server", "uptime_in_seconds");
             // Past the first look at everything, then over ten seconds of Redis' own clock.
             await().atMost(PATIENCE).until(() -> RedisInfo.figure(redis, "server", "uptime_in_seconds") >= from + 3);
-            long calls = scriptCalls();
+            long calls = look.scriptCalls();
             long begun = RedisInfo.figure(redis, "server", "uptime_in_seconds");
             await().pollInterval(Duration.ofSeconds(1))
                     .atMost(PATIENCE)
                     .until(() -> RedisInfo.figure(redis, "server", "uptime_in_seconds") >= begun + 10);
             long seconds = RedisInfo.figure(redis, "server", "uptime_in_seconds") - begun;
-            assertThat((scriptCalls() - calls) / seconds).isBetween(1L, 50L);
+            assertThat((look.scriptCalls() - calls) / seconds).isBetween(1L, 50L);
             assertThat(two.isAlive() && three.isAlive()).isTrue();
         }
     }
@@ -530,13 +558,5 @@ class OrderIT {
         } catch (IOException e) {
             throw new IllegalStateException(e);
         }
-    }
-
-    private long scriptCalls() throws IOException {
-        return RedisInfo.of(redis, "commandstats")
-                .lines()
-                .filter(line -> line.startsWith("cmdstat_eval"))
-                .mapToLong(line -> Long.parseLong(line.substring(line.indexOf("calls=") + 6, line.indexOf(','))))
-                .sum();
     }
 }
