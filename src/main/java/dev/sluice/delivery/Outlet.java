@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -43,12 +44,11 @@ final class Outlet {
     private final Holding holding;
     private final Pace pace;
     private final Backlog backlog;
-    private volatile boolean draining;
-    private volatile boolean stopping;
+    private final Supplier<Phase> phase;
     private final FailingTargets.Watch watch = new FailingTargets.Watch();
     private boolean claiming;
 
-    /** Whether lanes are ready that nobody delivers, as far as this gateway knows. */
+    /** Whether lanes are ready that this gateway is about to claim. */
     private volatile boolean lanesWait;
 
     Outlet(
@@ -58,12 +58,14 @@ final class Outlet {
             LaneCalls lanes,
             LaneRuns runs,
             @Nullable SharedSlots shared,
+            Supplier<Phase> phase,
             Context loop) {
         this.target = target;
         this.policy = policy;
         this.endpoint = endpoint;
         this.lanes = lanes;
         this.runs = runs;
+        this.phase = phase;
         this.loop = loop;
         this.agenda = new Agenda(loop, this::claim);
         this.holding = new Holding(target, policy, endpoint, lanes.hold(), loop, this::claim);
@@ -87,13 +89,13 @@ final class Outlet {
 
     /** Takes a slot for a lane that is about to be leased. From any thread. */
     boolean reserve() {
-        if (room() == 0 || !slots.takeForNewcomer(lanesWait)) {
+        if (room() == 0 || !pace.takeOne()) {
             return false;
         }
-        if (pace.takeOne()) {
+        if (slots.takeForNewcomer(lanesWait)) {
             return true;
         }
-        slots.giveNewcomer();
+        pace.giveBack(1);
         return false;
     }
 
@@ -103,7 +105,7 @@ final class Outlet {
 
     /** How many more lanes might be delivered if so many were by now. From any thread. */
     int room(int taken) {
-        return stopping || endpoint.withheld().isPresent() ? 0 : holding.room(taken);
+        return isStopping() || endpoint.withheld().isPresent() ? 0 : holding.room(taken);
     }
 
     /** Gives back a slot for which there was no lane. From any thread. */
@@ -149,11 +151,11 @@ final class Outlet {
 
     /** Whether a lane is to go on with its next event, after so many in a row. */
     boolean wantsNext(int inARow) {
-        return !stopping
+        return !isStopping()
                 && endpoint.withheld().isEmpty()
                 && holding.remaining().isZero()
                 && !holding.isProbing()
-                && (inARow < lanes.settings().burst() || (!agenda.hasReady() && !slots.areWanted()))
+                && (inARow < lanes.settings().burst() || (!doOthersWait() && !slots.areWanted()))
                 && pace.takeOne();
     }
 
@@ -225,17 +227,6 @@ final class Outlet {
         return !endpoint.isThere() && slots.taken() == 0;
     }
 
-    /** Claims nothing more, but goes on with the lanes that it has and with what this gateway accepts. From any thread. */
-    void drain() {
-        draining = true;
-    }
-
-    /** Goes on with nothing. From any thread. */
-    void stop() {
-        draining = true;
-        stopping = true;
-    }
-
     /** Does something on this outlet's loop. From any thread. */
     void onLoop(Runnable work) {
         loop.runOnContext(nothing -> work.run());
@@ -249,7 +240,7 @@ final class Outlet {
     }
 
     private void claim() {
-        lanesWait = agenda.hasReady();
+        lanesWait = mayClaim() && doOthersWait();
         if (wantsLanes()) {
             int taken = slots.takeOrWait(Math.min(claimable(), MOST_LANES_A_CLAIM));
             if (taken > 0) {
@@ -269,8 +260,21 @@ final class Outlet {
         });
     }
 
+    /** Those that are being claimed do not yet have their slots. */
+    private boolean doOthersWait() {
+        return claiming || agenda.hasReady();
+    }
+
+    private boolean mayClaim() {
+        return phase.get() == Phase.RUNNING;
+    }
+
+    private boolean isStopping() {
+        return phase.get() == Phase.STOPPING;
+    }
+
     private boolean wantsLanes() {
-        return !draining
+        return mayClaim()
                 && !claiming
                 && agenda.hasReady()
                 && claimable() > 0
@@ -341,7 +345,7 @@ final class Outlet {
 
     private void begin(Lease lease, Head head) {
         if (head instanceof Head.Found found) {
-            if (stopping) {
+            if (isStopping()) {
                 handBack(lease);
             } else {
                 runs.start(this, found.leased(), false);

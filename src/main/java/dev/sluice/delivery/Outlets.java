@@ -36,8 +36,7 @@ class Outlets {
     private final AccessTokens tokens;
     private final Pauses pauses;
     private final Vertx vertx;
-    private volatile boolean draining;
-    private volatile boolean stopping;
+    private volatile Phase phase = Phase.RUNNING;
 
     Outlets(
             Targets targets,
@@ -95,14 +94,12 @@ class Outlets {
 
     /** From now on nothing is claimed. */
     void drain() {
-        draining = true;
-        byTarget.values().forEach(Outlet::drain);
+        phase = Phase.DRAINING;
     }
 
     /** From now on no further attempt begins. */
     void stop() {
-        stopping = true;
-        byTarget.values().forEach(Outlet::stop);
+        phase = Phase.STOPPING;
     }
 
     /** Whether nothing is claimed, under way or about to be. */
@@ -143,13 +140,6 @@ class Outlets {
         // A duplicated context, because only there does the logging context of a callback stay its own.
         Context loop = VertxContext.createNewDuplicatedContext(((VertxInternal) vertx).createEventLoopContext());
         SharedSlots slots = Target.isRegistered(target.name()) ? shared : null;
-        Outlet outlet = new Outlet(target.name(), policy, endpoint, lanes, runs, slots, loop);
-        if (draining) {
-            outlet.drain();
-        }
-        if (stopping) {
-            outlet.stop();
-        }
-        return outlet;
+        return new Outlet(target.name(), policy, endpoint, lanes, runs, slots, () -> phase, loop);
     }
 }

@@ -37,12 +37,15 @@ final class Slots {
 
     /** Takes one for a newcomer: while lanes wait to be claimed, only of those that are left to newcomers. */
     boolean takeForNewcomer(boolean lanesWait) {
-        int before = newcomers.getAndIncrement();
-        if ((!lanesWait || before < leftToNewcomers()) && take(1) == 1) {
-            return true;
+        int bound = lanesWait ? leftToNewcomers() : most;
+        if (newcomers.getAndUpdate(now -> Math.min(now + 1, Math.max(now, bound))) >= bound) {
+            return false;
         }
-        newcomers.decrementAndGet();
-        return false;
+        boolean taken = take(1) == 1;
+        if (!taken) {
+            newcomers.decrementAndGet();
+        }
+        return taken;
     }
 
     /** Gives back what was taken for a newcomer. */

@@ -13,6 +13,7 @@ class SlotsTest {
         assertThat(slots.takeForNewcomer(true)).isFalse();
         slots.giveNewcomer();
         assertThat(slots.takeForNewcomer(true)).isTrue();
+        assertThat(slots.takeForNewcomer(true)).isFalse();
         assertThat(slots.taken()).isEqualTo(2);
     }
 
