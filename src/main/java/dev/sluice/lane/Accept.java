@@ -90,25 +90,23 @@ public class Accept {
         List<String> lanes = lanes(event, recipients);
         int now = Math.min(lanes.size(), LANES_A_STEP);
         Moment before = Moment.now();
+        Call call = call(event, window, recipients, grave, partition, lanes);
         places.enter();
-        return scripts.run(call(event, window, recipients, grave, partition, lanes))
-                .onTermination()
-                .invoke(places::leave)
-                .chain(answer -> {
-                    if (answer.get(0).toString().equals("busy")) {
-                        // Somebody's spreading was cut short, or is under way: it is finished first, by whoever comes.
-                        return spread.finish(
-                                        partition,
-                                        spreadsWith(event, partition),
-                                        answer.get(1).toString())
-                                .chain(() -> run(event, window, recipients, grave));
-                    }
-                    Acceptance acceptance = acceptance(answer, event, partition, recipients, lanes, now, before);
-                    return isUnfinished(answer, acceptance, lanes.size() - now)
-                            ? spread.finish(partition, spreadsWith(event, partition), acceptance.id())
-                                    .replaceWith(acceptance)
-                            : Uni.createFrom().item(acceptance);
-                });
+        return scripts.run(call).onTermination().invoke(places::leave).chain(answer -> {
+            if (answer.get(0).toString().equals("busy")) {
+                // Somebody's spreading was cut short, or is under way: it is finished first, by whoever comes.
+                return spread.finish(
+                                partition,
+                                spreadsWith(event, partition),
+                                answer.get(1).toString())
+                        .chain(() -> run(event, window, recipients, grave));
+            }
+            Acceptance acceptance = acceptance(answer, event, partition, recipients, lanes, now, before);
+            return isUnfinished(answer, acceptance, lanes.size() - now)
+                    ? spread.finish(partition, spreadsWith(event, partition), acceptance.id())
+                            .replaceWith(acceptance)
+                    : Uni.createFrom().item(acceptance);
+        });
     }
 
     private static List<String> lanes(Event event, List<Recipient> recipients) {

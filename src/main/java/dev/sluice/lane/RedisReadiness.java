@@ -8,8 +8,8 @@ import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.Readiness;
 
 /**
- * Ready while Redis answers, over the same connection as events take, is one that can keep what is promised, and lets this
- * gateway work on its data.
+ * Ready while Redis answers, over the same connection as events take, is one that can keep what is promised, and has let
+ * this gateway compare its settings with the data, over the connection that it has now.
  */
 @Readiness
 @ApplicationScoped

@@ -10,8 +10,8 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 
 /**
- * Records what came of an attempt. Safe to repeat when its answer was lost: a repetition answers the same and changes nothing
- * more.
+ * Records what came of an attempt. Safe to repeat when its answer was lost: a repetition changes nothing
+ * more. It answers the same, or that the lease is over where the lane is not this gateway's any more.
  */
 @ApplicationScoped
 public class Settle {

@@ -122,9 +122,13 @@ public class RedisLink {
 
         /** Whether it was this call that gave the connection up. */
         private boolean leave() {
-            boolean left = state.compareAndSet(this, new Closed());
-            if (left) {
+            boolean left = false;
+            if (state.get() == this) {
+                // Before there can be another one: what was agreed on over this one must not be believed over that.
                 lost.incrementAndGet();
+                left = state.compareAndSet(this, new Closed());
+            }
+            if (left) {
                 // Also one that ended by itself: of a cluster the connections to the other nodes are still open.
                 connection.future().onSuccess(this::discard);
             }

@@ -726,6 +726,15 @@ class LaneTest {
     }
 
     @Test
+    void aGatewayIsTurnedAwayFromDataOfAnotherVersion() {
+        result(newGateway(LEASE, 4, Map.of()).layout.check());
+        gateway.redis(Command.HSET, "sluice:{layout}:layout", "version", "0");
+        assertThat(catchFailure(newGateway(LEASE, 4, Map.of()).layout.check()))
+                .isInstanceOf(LayoutMismatch.class)
+                .hasMessageContaining("version was '0'");
+    }
+
+    @Test
     void anUnreadableMessageIsKeptOnceAsADeadLetterOfItsSource() {
         Event event = Gateway.event("o-1", "garbage");
         Acceptance first = result(gateway.accept.bury(event, Gateway.WINDOW, "not JSON"));
