@@ -21,7 +21,6 @@ import java.util.function.Supplier;
 /** The gateways, as processes, and what may become of them. At most one of them is away at a time. */
 final class Fleet implements AutoCloseable {
     static final Duration LEASE = Duration.ofSeconds(3);
-    private static final String STOPPED = "gateway stopped";
 
     private final Path directory;
     private final Store store;
@@ -55,17 +54,20 @@ final class Fleet implements AutoCloseable {
         return List.copyOf(stops);
     }
 
-    List<Fault> faults() {
-        return List.of(
+    /**
+     * What may become of gateways.
+     *
+     * @param stops whether that they stand still is among it, of which no gateway can prevent all that comes
+     */
+    List<Fault> faults(boolean stops) {
+        List<Fault> faults = new ArrayList<>(List.of(
                 new Fault("gateway killed", this::killOne),
-                new Fault(STOPPED, this::stopOne),
                 new Fault("gateway terminated", this::terminateOne),
-                new Fault("gateway added and removed", this::addOneForAWhile));
-    }
-
-    /** All but the one that no gateway can do anything about. */
-    List<Fault> faultsButStops() {
-        return faults().stream().filter(fault -> !fault.name().equals(STOPPED)).toList();
+                new Fault("gateway added and removed", this::addOneForAWhile)));
+        if (stops) {
+            faults.add(new Fault("gateway stopped", this::stopOne));
+        }
+        return faults;
     }
 
     private void killOne(Random random) {

@@ -9,7 +9,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
@@ -69,10 +71,20 @@ final class Plague extends Thread {
         if (failure != null) {
             throw new IllegalStateException("no fault, but the test failed in " + getName(), failure);
         }
+        if (injected.isEmpty()) {
+            throw new IllegalStateException("nothing went wrong with the " + getName());
+        }
     }
 
     List<Injected> injected() {
         return List.copyOf(injected);
+    }
+
+    /** The names of those that never came. */
+    Set<String> missed() {
+        Set<String> missed = faults.stream().map(Fault::name).collect(Collectors.toCollection(TreeSet::new));
+        missed.removeAll(counts().keySet());
+        return missed;
     }
 
     Map<String, Long> counts() {

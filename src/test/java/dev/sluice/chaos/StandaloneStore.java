@@ -58,7 +58,10 @@ final class StandaloneStore implements Store {
     }
 
     private FaultyProxy oneLine(Random random) {
-        List<FaultyProxy> all = new ArrayList<>(lines.values());
+        List<FaultyProxy> all = lines.entrySet().stream()
+                .sorted(Map.Entry.comparingByKey())
+                .map(Map.Entry::getValue)
+                .toList();
         return all.get(random.nextInt(all.size()));
     }
 

@@ -44,6 +44,10 @@ public final class Sender {
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
     /** Puts a signature onto a request. */
+    private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
+
+    private static final int MOST_DOUBLINGS = 4;
+
     public interface Signer {
         HttpRequest.Builder sign(HttpRequest.Builder request, byte[] body);
     }
@@ -175,13 +179,15 @@ public final class Sender {
             } catch (InterruptedException e) {
                 throw new IllegalStateException(e);
             }
-            pause();
+            pause(attempt);
         }
         throw new IllegalStateException("no 2xx for " + message);
     }
 
     /** The back-off of a sender; no test waits for it. */
-    private static void pause() {
-        LockSupport.parkNanos(Duration.ofMillis(100).toNanos());
+    private static void pause(int attempt) {
+        LockSupport.parkNanos(FIRST_PAUSE
+                .multipliedBy(1L << Math.min(attempt, MOST_DOUBLINGS))
+                .toNanos());
     }
 }
