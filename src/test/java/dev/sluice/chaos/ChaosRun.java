@@ -1,5 +1,7 @@
 package dev.sluice.chaos;
 
+import static org.awaitility.Awaitility.await;
+
 import dev.sluice.chaos.Plague.Injected;
 import dev.sluice.system.Arrival;
 import dev.sluice.system.ArrivalCheck;
@@ -23,7 +25,6 @@ import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
-import org.awaitility.Awaitility;
 
 /**
  * One run: gateways on a Redis, a sender and targets, and for some time things going wrong with all of them at once. Then
@@ -79,10 +80,7 @@ record ChaosRun(List<String> violations, List<Hit> unexplained, Set<String> miss
             Set<Message> all = sent.stream().map(Sent::message).collect(Collectors.toSet());
             boolean drained = drained(targets, all);
             // Nothing comes late either.
-            Awaitility.await()
-                    .during(Fleet.LEASE.plusSeconds(2))
-                    .atMost(DRAINED)
-                    .until(() -> true);
+            await().pollDelay(Fleet.LEASE.plusSeconds(2)).until(() -> true);
             return judge(name, seed, sent, targets, fleet, plagues, drained);
         } finally {
             vertx.close().toCompletionStage().toCompletableFuture().join();
