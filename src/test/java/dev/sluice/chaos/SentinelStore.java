@@ -48,8 +48,7 @@ final class SentinelStore implements Store {
         int killed = redis.killPrimary();
         redis.awaitFailover(killed);
         pause(random, Duration.ZERO, Duration.ofSeconds(2));
-        redis.restartKilled();
-        redis.awaitSynced();
+        redis.restartKilledAsReplicas();
     }
 
     /** Until another one has taken over: it goes on as if it were the primary, for some seconds. */
@@ -71,8 +70,7 @@ final class SentinelStore implements Store {
         int killed = redis.killPrimary();
         redis.awaitFailover(killed);
         redis.resumeReplication();
-        redis.restartKilled();
-        redis.awaitSynced();
+        redis.restartKilledAsReplicas();
     }
 
     private void cutReplicaOff(Random random) {

@@ -35,8 +35,12 @@ final class RedisServers implements AutoCloseable {
 
     /** What a server is started with. */
     private record Place(String server, Path directory, int port, String... settings) {
-        EmbeddedRedis start() {
-            return EmbeddedRedis.start(server, directory, port, settings);
+        EmbeddedRedis start(String... more) {
+            return EmbeddedRedis.start(
+                    server,
+                    directory,
+                    port,
+                    Stream.concat(Stream.of(settings), Stream.of(more)).toArray(String[]::new));
         }
     }
 
@@ -97,9 +101,9 @@ final class RedisServers implements AutoCloseable {
         running.remove(port).close();
     }
 
-    /** Starts the killed ones again, with what they have kept. */
-    void restartKilled() {
-        places.forEach((port, place) -> running.computeIfAbsent(port, same -> place.start()));
+    /** Starts the killed ones again, with what they have kept, and with more settings than before. */
+    void restartKilled(String... more) {
+        places.forEach((port, place) -> running.computeIfAbsent(port, same -> place.start(more)));
     }
 
     Response ask(int port, Command command, Object... args) {
