@@ -70,7 +70,7 @@ class FailingTargets {
         if (Target.isRegistered(name)) {
             disable(name, FULL, webhook -> true);
         } else {
-            once(name, targetPower.pause(name, FULL, "backlog.full"));
+            once(name, targetPower.pause(name, FULL));
         }
     }
 

@@ -27,27 +27,22 @@ public class TargetSwitch {
     /** Pauses a target: what is under way to it may finish, and no more is sent. One that is paused already stays so.
      *
      * @param why for people
-     * @param by who wanted it
      */
-    public Uni<Void> pause(String target, String why, String by) {
+    public Uni<Void> pause(String target, String why) {
         return pauses.pause(target, why)
-                .invoke(() -> Story.tell(LOG, Level.WARN, "target paused", "target", target, "reason", why, "by", by))
+                .invoke(() -> Story.tell(LOG, Level.WARN, "nothing more is sent", "target", target, "reason", why))
                 .chain(() -> hold.hold(target, Hold.FOR_EVER))
                 // What was resumed meanwhile must not be left under the hold that was just written.
                 .chain(pauses::all)
                 .chain(all -> all.containsKey(target) ? Uni.createFrom().voidItem() : hold.resume(target));
     }
 
-    /** Resumes a target; what was queued meanwhile goes out.
-     *
-     * @param by who wanted it
-     */
-    public Uni<Void> resume(String target, String by) {
+    /** Resumes a target; what was queued meanwhile goes out. */
+    public Uni<Void> resume(String target) {
         // In this order: whoever hears that it is resumed looks at once, and must not meet the hold any more.
         return hold.resume(target)
                 .chain(() -> pauses.resume(target))
                 // Somebody may have been pausing it, and held it between.
-                .chain(() -> hold.resume(target))
-                .invoke(() -> Story.tell(LOG, Level.INFO, "target resumed", "target", target, "by", by));
+                .chain(() -> hold.resume(target));
     }
 }

@@ -1,12 +1,12 @@
 package dev.sluice.ops;
 
+import dev.sluice.access.Audit;
 import dev.sluice.access.Roles;
 import dev.sluice.delivery.TargetSwitch;
 import dev.sluice.fleet.Pauses;
 import dev.sluice.problem.Problem;
 import dev.sluice.target.Target;
 import dev.sluice.target.Targets;
-import io.quarkus.security.identity.SecurityIdentity;
 import io.smallrye.mutiny.Uni;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.GET;
@@ -23,13 +23,13 @@ public class TargetResource {
     private final Targets targets;
     private final Pauses pauses;
     private final TargetSwitch power;
-    private final SecurityIdentity caller;
+    private final Audit audit;
 
-    TargetResource(Targets targets, Pauses pauses, TargetSwitch power, SecurityIdentity caller) {
+    TargetResource(Targets targets, Pauses pauses, TargetSwitch power, Audit audit) {
         this.targets = targets;
         this.pauses = pauses;
         this.power = power;
-        this.caller = caller;
+        this.audit = audit;
     }
 
     @GET
@@ -45,23 +45,23 @@ public class TargetResource {
     @POST
     @Path("{name}/pause")
     public Uni<Response> pause(@PathParam("name") String name) {
-        String by = caller.getPrincipal().getName();
-        return change(name, () -> power.pause(name, "paused by " + by, by));
+        return change(name, "target paused", () -> power.pause(name, "paused by " + audit.by()));
     }
 
     @POST
     @Path("{name}/resume")
     public Uni<Response> resume(@PathParam("name") String name) {
-        return change(name, () -> power.resume(name, caller.getPrincipal().getName()));
+        return change(name, "target resumed", () -> power.resume(name));
     }
 
-    private Uni<Response> change(String name, Supplier<Uni<Void>> change) {
+    private Uni<Response> change(String name, String step, Supplier<Uni<Void>> change) {
         if (targets.configured().stream().noneMatch(target -> target.name().equals(name))) {
             return Uni.createFrom()
                     .item(Problem.of(404, "unknown-target", "There is no such target in the configuration")
                             .response());
         }
         return change.get()
+                .invoke(() -> audit.tell(step, "target", name))
                 .chain(pauses::all)
                 .map(paused ->
                         Response.ok(TargetView.of(name, paused.get(name))).build());

@@ -1,8 +1,8 @@
 package dev.sluice.webhook;
 
+import dev.sluice.access.Audit;
 import dev.sluice.access.Roles;
 import dev.sluice.delivery.TargetAddresses;
-import dev.sluice.event.Story;
 import dev.sluice.problem.Problem;
 import dev.sluice.target.Registry;
 import dev.sluice.target.Registry.Registered;
@@ -11,7 +11,6 @@ import dev.sluice.webhook.WebhookRequest.Invalid;
 import dev.sluice.webhook.WebhookView.Page;
 import dev.sluice.webhook.WebhookView.Rotated;
 import dev.sluice.webhook.Webhooks.WithSecret;
-import io.quarkus.security.identity.SecurityIdentity;
 import io.smallrye.mutiny.Uni;
 import jakarta.annotation.security.RolesAllowed;
 import jakarta.ws.rs.DELETE;
@@ -27,15 +26,13 @@ import java.net.URI;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
-import org.jboss.logging.Logger;
-import org.jboss.logging.Logger.Level;
 import org.jspecify.annotations.Nullable;
 
 /** {@code /webhooks}: where developers subscribe URLs to events. */
 @Path("/webhooks")
 @RolesAllowed(Roles.MANAGE)
 public class WebhookResource {
-    private static final Logger LOG = Logger.getLogger(WebhookResource.class);
+    private static final String TARGET = "target";
     private static final int MOST_A_PAGE = 500;
 
     private static final Fault NOT_PUBLIC = Fault.ofMember(
@@ -48,7 +45,7 @@ public class WebhookResource {
     private final TestSend testSend;
     private final WebhookSettings settings;
     private final TargetAddresses addresses;
-    private final SecurityIdentity caller;
+    private final Audit audit;
 
     WebhookResource(
             Webhooks webhooks,
@@ -56,13 +53,13 @@ public class WebhookResource {
             TestSend testSend,
             WebhookSettings settings,
             TargetAddresses addresses,
-            SecurityIdentity caller) {
+            Audit audit) {
         this.webhooks = webhooks;
         this.registry = registry;
         this.testSend = testSend;
         this.settings = settings;
         this.addresses = addresses;
-        this.caller = caller;
+        this.audit = audit;
     }
 
     @POST
@@ -72,7 +69,7 @@ public class WebhookResource {
             return unlessRefused(
                     request,
                     () -> webhooks.register(request).map(registered -> {
-                        tell("webhook registered", registered.id());
+                        audit.tell("webhook registered", TARGET, registered.id());
                         return Response.created(URI.create("/webhooks/" + registered.id()))
                                 .entity(WebhookView.of(
                                         registered.id(),
@@ -134,7 +131,7 @@ public class WebhookResource {
             if (!done) {
                 return absent();
             }
-            tell("webhook unsubscribed", id);
+            audit.tell("webhook unsubscribed", TARGET, id);
             return Response.noContent().build();
         });
     }
@@ -154,7 +151,7 @@ public class WebhookResource {
                 .chain(() -> registry.find(id).isEmpty()
                         ? answer(absent())
                         : testSend.send(id).map(answer -> {
-                            tell("webhook tested", id);
+                            audit.tell("webhook tested", TARGET, id);
                             return Response.accepted(answer).build();
                         }));
     }
@@ -183,20 +180,8 @@ public class WebhookResource {
         if (result.isEmpty()) {
             return absent();
         }
-        tell(step, id);
+        audit.tell(step, TARGET, id);
         return Response.ok(result.get()).build();
-    }
-
-    /** For the audit: who did what. */
-    private void tell(String step, String id) {
-        Story.tell(
-                LOG,
-                Level.INFO,
-                step,
-                "target",
-                id,
-                "key",
-                caller.getPrincipal().getName());
     }
 
     private static Response absent() {

@@ -152,7 +152,7 @@ class PauseIT {
             operator(one).post("/ops/targets/" + name + "/pause", "").assertProblem("urn:sluice:unknown-target");
             operator(one).post("/ops/targets/" + name + "/resume", "").assertProblem("urn:sluice:unknown-target");
         }
-        assertThat(one.logged()).contains("\"message\":\"target paused\"").contains("\"by\":\"operator\"");
+        assertThat(one.logged()).contains("\"message\":\"target paused\"").contains("\"key\":\"operator\"");
     }
 
     private Answer pause(Gateway gateway) {
