@@ -22,13 +22,20 @@ if hold > 0 then redis.call('HDEL', t, target) end
 local answer = { 'lanes', '-1' }
 for _, lane in ipairs(redis.call('ZRANGEBYSCORE', w, '-inf', int(at), 'LIMIT', 0, most)) do
   local record = read_lane(l, lane)
-  if record.token == '0' then count(n, 'leased', target, 1) end
-  local token = next_token(m, at)
-  -- An event settled under the lease before is none of this one's business.
-  write_lane(l, lane, token, record.attempts, '', record.reason)
-  redis.call('ZADD', w, int(at + lease), lane)
-  answer[#answer + 1] = lane
-  answer[#answer + 1] = token
+  if record.parks then
+    -- Whoever had it is gone.
+    write_lane(l, lane, '0', record.attempts, '', record.reason)
+    count(n, 'leased', target, -1)
+    park(w, l, n, lane, target, record.skips)
+  else
+    if record.token == '0' then count(n, 'leased', target, 1) end
+    local token = next_token(m, at)
+    -- An event settled under the lease before is none of this one's business.
+    write_lane(l, lane, token, record.attempts, '', record.reason)
+    redis.call('ZADD', w, int(at + lease), lane)
+    answer[#answer + 1] = lane
+    answer[#answer + 1] = token
+  end
 end
 
 local first = redis.call('ZRANGE', w, 0, 0, 'WITHSCORES')

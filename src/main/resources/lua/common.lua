@@ -5,12 +5,16 @@
 --   attempts  how often its head has failed
 --   settled   the last event settled under this token: what makes a repeated answer recognisable
 --   reason    why the head failed last; may hold anything, so it stands last
+-- What its operator wants done with a lane as soon as nobody delivers its head, in `l` under `!`+lane:   parks:skips
+--   parks     1 when the lane is to be parked, else 0
+--   skips     the event that is to be set aside, if it is still the head; may be empty
 -- A stored event, in the hash `e`:    accepted:content
 --   accepted  ms of server time, with an s behind it when the event is stale; content is opaque here
 --   `r`+id    how many lanes still need it, when more than one
 
--- Why an event is set aside for a target that may have no more waiting.
+-- Why an event is set aside for a target that may have no more waiting, or because an operator wants that.
 local FULL = 'its backlog was full'
+local SKIPPED = 'set aside by an operator'
 
 -- Server time in ms. No script takes a time from a gateway: their clocks differ.
 local function now()
@@ -31,10 +35,22 @@ local function next_token(m, at)
 end
 
 local function read_lane(l, lane)
-  local record = redis.call('HGET', l, lane)
+  local found = redis.call('HMGET', l, lane, '!' .. lane)
+  local record, wish = found[1], found[2] or '0:'
   if not record then return nil end
   local token, attempts, settled, reason = string.match(record, '^(%d+):(%d+):([^:]*):(.*)$')
-  return { token = token, attempts = tonumber(attempts), settled = settled, reason = reason }
+  return {
+    token = token, attempts = tonumber(attempts), settled = settled, reason = reason,
+    parks = string.sub(wish, 1, 1) == '1', skips = string.sub(wish, 3)
+  }
+end
+
+local function write_wish(l, lane, parks, skips)
+  if parks or skips ~= '' then
+    redis.call('HSET', l, '!' .. lane, (parks and '1:' or '0:') .. skips)
+  else
+    redis.call('HDEL', l, '!' .. lane)
+  end
 end
 
 local function write_lane(l, lane, token, attempts, settled, reason)
@@ -83,8 +99,29 @@ local function remove_lane(l, w, a, n, latest, lane, target)
   redis.call('ZREM', w, lane)
   redis.call('DEL', latest)
   redis.call('ZREM', a, lane)
-  redis.call('HDEL', l, lane)
+  redis.call('HDEL', l, lane, '!' .. lane)
   count_registered(n, 'lanes', target, -1)
+end
+
+-- From now on nobody delivers the lane, which nobody has leased, until its operator resumes it.
+local function park(w, l, n, lane, target, skips)
+  redis.call('ZADD', w, '+inf', lane)
+  count_registered(n, 'parked', target, 1)
+  write_wish(l, lane, false, skips)
+end
+
+-- Tells an event's history how an attempt, or its operator, ended it; not before a write that needs no memory. How it ended is told in
+-- any case, but not of an event of very many lanes: the whole history is written anew for each. Of failures a long one is not told
+-- what the target answered, which stands last.
+local function remember(history, ends, lane, id, at, outcome, more, kept)
+  local LONG_HISTORY, LONGEST_HISTORY = 8192, 32768
+  local length = kept > 0 and redis.call('HSTRLEN', history, id) or 0
+  local full = length >= LONGEST_HISTORY and (outcome == 'failed' or redis.call('HEXISTS', history, 'w' .. id) == 1)
+  if length == 0 or full then return end
+  local told = redis.call('HGET', history, id)
+  if length >= LONG_HISTORY and outcome == 'failed' then more = string.match(more, '^.*\t') end
+  redis.call('HSET', history, id, told .. '\n' .. lane .. '\t' .. int(at) .. '\t' .. outcome .. '\t' .. more)
+  redis.call('ZADD', ends, 'XX', int(at + kept), id)
 end
 
 -- One lane fewer needs an event; the last one takes it along.

@@ -9,9 +9,13 @@ local record = read_lane(l, lane)
 if not record or record.token ~= ARGV[3] then return 0 end
 local at = now()
 redis.call('PERSIST', w)
-redis.call('ZADD', w, int(at), lane)
 redis.call('ZADD', a, accepted_at(redis.call('HGET', e, redis.call('LINDEX', q, 0))), lane)
 write_lane(l, lane, '0', record.attempts, '', record.reason)
 count(n, 'leased', target, -1)
+if record.parks then
+  park(w, l, n, lane, target, record.skips)
+  return 1
+end
+redis.call('ZADD', w, int(at), lane)
 due_by(due, target, math.max(at, tonumber(redis.call('HGET', t, target) or '0')))
 return 1

@@ -2,7 +2,8 @@
 -- failed one stays where it is and the whole lane waits for it.
 --
 -- KEYS  1 q  2 w  3 l  4 e  5 due  6 t  7 x  8 a  9 n  10 why  11 history  12 ends of history  13 latest
--- ARGV  1 target  2 lane  3 token  4 event id  5 outcome: delivered, dead, failed or parked  6 lease in ms
+-- ARGV  1 target  2 lane  3 token  4 event id  6 lease in ms
+--       5 outcome: delivered, dead, failed, parked, or skipped when no attempt was made because its operator wants it set aside
 --       7 failed: ms until the next attempt  8 whether the gateway would deliver the next one at once (1 or 0)
 --       9 why it failed  10 for how many ms the history is kept, 0 for not at all  11 what the history is told of the attempt
 --       12 dead: what goes for it, see bury
@@ -16,51 +17,42 @@ local q, w, l, e, due, t, x, a, n, why =
   KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7], KEYS[8], KEYS[9], KEYS[10]
 local target, lane, token, id, outcome = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 local lease, delay, wants_next, reason = tonumber(ARGV[6]), tonumber(ARGV[7]), ARGV[8] == '1', ARGV[9]
-local history, out = tonumber(ARGV[10]), ARGV[12]
-local LONG_HISTORY, LONGEST_HISTORY = 8192, 32768
+local kept, told, out = tonumber(ARGV[10]), ARGV[11], ARGV[12]
 local at = now()
-
--- Not before a write that needs no memory. How it ended is told in any case, but not of an event of very many lanes: the
--- whole history is written anew for each. Of failures a long one is not told what the target answered, which stands last.
-local function remember()
-  local length = history > 0 and redis.call('HSTRLEN', KEYS[11], id) or 0
-  local full = length >= LONGEST_HISTORY and (outcome == 'failed' or redis.call('HEXISTS', KEYS[11], 'w' .. id) == 1)
-  if length == 0 or full then return end
-  local told = redis.call('HGET', KEYS[11], id)
-  local more = ARGV[11]
-  if length >= LONG_HISTORY and outcome == 'failed' then more = string.match(more, '^.*\t') end
-  redis.call('HSET', KEYS[11], id, told .. '\n' .. lane .. '\t' .. int(at) .. '\t' .. outcome .. '\t' .. more)
-  redis.call('ZADD', KEYS[12], 'XX', int(at + history), id)
-end
 
 local record = read_lane(l, lane)
 if not record or record.token ~= token then return { 'stale' } end
 local head = redis.call('LINDEX', q, 0)
-local leaves = outcome == 'delivered' or outcome == 'dead'
+-- Its operator would rather see it set aside than tried again.
+if record.skips == id and (outcome == 'failed' or outcome == 'parked') then
+  outcome, reason = 'dead', SKIPPED .. '; ' .. reason
+end
+local leaves = outcome ~= 'failed' and outcome ~= 'parked'
 
 if head ~= id then
   if not leaves or record.settled ~= id then return { 'stale' } end
   redis.call('PERSIST', w)
 elseif leaves then
   redis.call('LPOP', q)
-  remember()
+  remember(KEYS[11], KEYS[12], lane, id, at, outcome, told, kept)
+  if record.skips == id then write_wish(l, lane, record.parks, '') end
   local bytes = redis.call('HSTRLEN', e, id)
   tally(n, 'queued', target, -1, 0 - bytes)
-  if outcome == 'dead' then
-    bury({ e = e, n = n, why = why }, x, target, lane, id, at, bytes, record.attempts + 1, reason, out)
-  else
+  if outcome == 'delivered' then
     unneed(e, id)
+  else
+    local attempts = record.attempts + (outcome == 'dead' and 1 or 0)
+    bury({ e = e, n = n, why = why }, x, target, lane, id, at, bytes, attempts, reason, out)
   end
   head = redis.call('LINDEX', q, 0)
 else
   redis.call('ZREM', w, lane)
-  remember()
+  remember(KEYS[11], KEYS[12], lane, id, at, outcome, told, kept)
   count(n, 'leased', target, -1)
   redis.call('ZADD', a, accepted_at(redis.call('HGET', e, id)), lane)
   write_lane(l, lane, '0', record.attempts + 1, '', reason)
-  if outcome == 'parked' then
-    redis.call('ZADD', w, '+inf', lane)
-    count_registered(n, 'parked', target, 1)
+  if outcome == 'parked' or record.parks then
+    park(w, l, n, lane, target, '')
     return { 'parked', int(at) }
   end
   redis.call('ZADD', w, int(at + delay), lane)
@@ -75,6 +67,13 @@ if not head then
 end
 
 local stored = redis.call('HGET', e, head)
+if record.parks then
+  redis.call('ZADD', a, accepted_at(stored), lane)
+  write_lane(l, lane, '0', 0, '', '')
+  count(n, 'leased', target, -1)
+  park(w, l, n, lane, target, '')
+  return { 'parked', int(at) }
+end
 local held = tonumber(redis.call('HGET', t, target) or '0')
 if wants_next and held <= at and stored then
   redis.call('ZADD', w, int(at + lease), lane)

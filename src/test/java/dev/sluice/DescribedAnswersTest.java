@@ -33,8 +33,11 @@ import java.util.HexFormat;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.StreamSupport;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
@@ -60,6 +63,8 @@ class DescribedAnswersTest {
             "POST /webhooks", List.of("{", "{\"url\":\"https://me:pw@shop.example/\",\"events\":[]}"),
             "PATCH /webhooks/{id}", List.of("{", "{\"url\":\"https://me:pw@shop.example/\",\"events\":[]}"),
             "GET /webhooks", List.of("?limit=0"),
+            "GET /ops/lanes", List.of("?limit=0", "?state=stuck", "?after=x"),
+            "POST /ops/lanes/{id}/skip", List.of("{}"),
             "POST /events", List.of("{", "{\"data\":1,\"orderId\":\"4711\"}"),
             "POST /in/{source}", List.of("no JSON"));
 
@@ -205,6 +210,24 @@ class DescribedAnswersTest {
     }
 
     @Test
+    void forALaneThatIsParkedAndForAnotherHead() {
+        String lane = real(api.operation("POST /ops/lanes/{id}/park"));
+        assertAnswer(
+                api.operation("POST /ops/lanes/{id}/park"),
+                200,
+                send(request("POST", lane, Roles.OPERATE).method("POST", BodyPublishers.noBody())));
+        assertAnswer(
+                api.operation("POST /ops/lanes/{id}/retry"),
+                409,
+                send(request("POST", lane.replace("/park", "/retry"), Roles.OPERATE)));
+        assertAnswer(
+                api.operation("POST /ops/lanes/{id}/skip"),
+                409,
+                send(request("POST", lane.replace("/park", "/skip"), Roles.OPERATE)
+                        .POST(BodyPublishers.ofString("{\"event\":\"0-another-1\"}"))));
+    }
+
+    @Test
     void forABodyThatIsTooLarge() throws IOException {
         for (Operation operation : api.operations()) {
             if (operation.statuses().contains(413)) {
@@ -284,8 +307,19 @@ class DescribedAnswersTest {
         return operation.statuses().iterator().next();
     }
 
-    /** An example is shown to go to shop.example, which is nobody: here it goes where nobody listens. */
+    /**
+     * An example is shown to go to shop.example, which is nobody: here it goes where nobody listens. One that names the head of a lane
+     * names that of a real one.
+     */
     private HttpRequest.Builder request(Operation operation, String mediaType, byte[] body) {
+        if (operation.path().endsWith("/skip")) {
+            JsonNode lane = stuckLane();
+            return request(
+                            "POST",
+                            operation.path().replace("{id}", lane.path("id").asText()),
+                            roles(operation))
+                    .POST(BodyPublishers.ofString("{\"event\":" + lane.path("head") + "}"));
+        }
         HttpRequest.Builder request = request(operation.method(), real(operation), roles(operation))
                 .method(operation.method(), BodyPublishers.ofByteArray(body));
         request.header("Content-Type", mediaType.replace("*/*", "application/json"));
@@ -308,9 +342,37 @@ class DescribedAnswersTest {
                     .POST(BodyPublishers.ofString("{\"event\":\"NONE\",\"data\":1}")));
             path = path.replace("{id}", json(published.body()).path("id").asText());
         }
+        if (path.startsWith("/ops/lanes/{id}")) {
+            path = path.replace("{id}", stuckLane().path("id").asText());
+        }
         path = path.replace("{source}", "shop").replace("{name}", "erp");
         assertThat(path).as("a real path for %s", operation).doesNotContain("{");
         return path;
+    }
+
+    /** One of which nothing ever arrives, and that is not being delivered. */
+    private JsonNode stuckLane() {
+        byte[] body = ("{\"event\":\"ORDER_PAID\",\"data\":{\"orderId\":\"" + UUID.randomUUID() + "\"}}")
+                .getBytes(StandardCharsets.UTF_8);
+        String event = json(send(request("POST", "/in/shop")
+                                .header("X-Signature", signature(body))
+                                .POST(BodyPublishers.ofByteArray(body)))
+                        .body())
+                .path("id")
+                .asText();
+        return await().until(() -> idleLane(event), Optional::isPresent).orElseThrow();
+    }
+
+    private Optional<JsonNode> idleLane(String head) {
+        return StreamSupport.stream(
+                        json(send(request("GET", "/ops/lanes?target=erp&limit=200", Roles.OPERATE))
+                                        .body())
+                                .path("lanes")
+                                .spliterator(),
+                        false)
+                .filter(lane -> lane.path("head").asText().equals(head)
+                        && !lane.path("state").asText().equals("leased"))
+                .findFirst();
     }
 
     private static String unknown(Operation operation) {

@@ -13,6 +13,7 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import dev.sluice.ApiDescription.Body;
 import dev.sluice.ApiDescription.Operation;
 import dev.sluice.ingress.Answer;
+import dev.sluice.ops.LaneView;
 import dev.sluice.ops.TargetView;
 import dev.sluice.problem.Problem;
 import dev.sluice.target.Filter;
@@ -49,7 +50,7 @@ import org.junit.jupiter.api.Test;
 class OpenApiTest {
     /** What is read by hand and has no record. */
     private static final Set<String> OF_REQUESTS =
-            Set.of("NewWebhook", "WebhookChange", "Subscription", "Filters", "FilterValue", "Event");
+            Set.of("NewWebhook", "WebhookChange", "Subscription", "Filters", "FilterValue", "Event", "Skip");
 
     private static final Map<String, Class<? extends Record>> OF_ANSWERS = Map.ofEntries(
             Map.entry("Webhook", WebhookView.class),
@@ -62,6 +63,9 @@ class OpenApiTest {
             Map.entry("EventStanding", EventView.class),
             Map.entry("TargetStanding", EventView.TargetView.class),
             Map.entry("Attempt", EventView.AttemptView.class),
+            Map.entry("LanePage", LaneView.Page.class),
+            Map.entry("Lane", LaneView.class),
+            Map.entry("LaneActed", LaneView.Acted.class),
             Map.entry("Targets", TargetView.All.class),
             Map.entry("Target", TargetView.class),
             Map.entry("Receipt", Answer.class),

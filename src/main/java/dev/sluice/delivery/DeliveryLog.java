@@ -64,10 +64,19 @@ class DeliveryLog {
 
     /** An event was set aside because there is nothing left of it to deliver. */
     void bodyLost(Lease lease, String event) {
+        setAside(Level.ERROR, lease, event, "Redis has lost its body");
+    }
+
+    /** An event was set aside instead of being sent, as an operator wished. */
+    void skipped(Lease lease, String event) {
+        setAside(Level.INFO, lease, event, "an operator wished so");
+    }
+
+    private void setAside(Level level, Lease lease, String event, String reason) {
         count(lease.target(), "dead-lettered");
         Story.tell(
                 LOG,
-                Level.ERROR,
+                level,
                 "dead-lettered",
                 "event",
                 event,
@@ -76,7 +85,7 @@ class DeliveryLog {
                 "lane",
                 lease.lane(),
                 "reason",
-                "Redis has lost its body");
+                reason);
     }
 
     /** An event has taken the place of one that waited. */
@@ -111,7 +120,7 @@ class DeliveryLog {
         if (settlement instanceof Settlement.Retry) {
             return "failed";
         }
-        return settlement instanceof Settlement.Dead ? "dead-lettered" : "parked";
+        return settlement instanceof Settlement.Park ? "parked" : "dead-lettered";
     }
 
     private void count(String target, String outcome) {

@@ -157,13 +157,28 @@ final class LaneRun {
                 : OptionalInt.empty();
     }
 
-    private void settled(Settlement settlement, Outcome outcome, Duration took, Settled settled) {
+    /** Its operator may have wanted the lane parked meanwhile, or its head set aside if it fails. */
+    private static Settlement asSettled(Settlement settlement, Settled settled) {
+        boolean blocks = settlement instanceof Settlement.Retry || settlement instanceof Settlement.Park;
+        boolean goesOn =
+                settled instanceof Settled.Next || settled instanceof Settled.Ready || settled instanceof Settled.Empty;
+        if (blocks && goesOn) {
+            return new Settlement.Skip();
+        }
+        return settlement instanceof Settlement.Retry retry && settled instanceof Settled.Parked
+                ? new Settlement.Park(retry.reason())
+                : settlement;
+    }
+
+    private void settled(Settlement wanted, Outcome outcome, Duration took, Settled settled) {
+        Settlement settlement = asSettled(wanted, settled);
         log.attempted(leased, settlement, outcome, took, settled);
         if (!(settled instanceof Settled.Stale)) {
             outlet.heard(outcome, sentTo);
         }
         if (!(settled instanceof Settled.Stale)
-                && (settlement instanceof Settlement.Delivered || settlement instanceof Settlement.Dead)) {
+                && !(settlement instanceof Settlement.Retry)
+                && !(settlement instanceof Settlement.Park)) {
             outlet.backlog().left(size());
         }
         if (outcome instanceof Outcome.Failed failed && failed.holdsTarget()) {

@@ -79,6 +79,17 @@ class LaneRuns {
                 failure -> LOG.warnf("cannot set aside %s: %s", event, failure.getMessage()));
     }
 
+    /** Sets a head aside that its operator does not want sent. */
+    void skip(Outlet outlet, Lease lease, String event) {
+        outlet.onLoop(
+                settle.skip(lease, event),
+                settled -> {
+                    log.skipped(lease, event);
+                    outlet.ready(lease.partition());
+                },
+                failure -> LOG.warnf("cannot set aside %s: %s", event, failure.getMessage()));
+    }
+
     void ended(LaneRun run) {
         running.remove(run);
     }

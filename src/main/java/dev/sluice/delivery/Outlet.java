@@ -353,6 +353,8 @@ final class Outlet {
         } else {
             if (head instanceof Head.Lost lost) {
                 runs.bury(this, lease, lost.id());
+            } else if (head instanceof Head.Skipped skipped) {
+                runs.skip(this, lease, skipped.id());
             }
             giveUp(lease);
         }

@@ -31,6 +31,9 @@ public class Heads {
         /** Redis no longer has the event: it evicts keys, or somebody removed one. */
         record Lost(String id) implements Head {}
 
+        /** It is not to be sent but set aside: an operator wishes so. */
+        record Skipped(String id) implements Head {}
+
         /** The event, to be delivered. */
         record Found(Leased leased) implements Head {}
     }
@@ -59,6 +62,7 @@ public class Heads {
         return switch (answer.get(0).toString()) {
             case "stale" -> new Head.Stale();
             case "lost" -> new Head.Lost(answer.get(1).toString());
+            case "skipped" -> new Head.Skipped(answer.get(1).toString());
             default -> {
                 QueuedEvent event =
                         StoredEvent.read(answer.get(1).toString(), answer.get(2).toBuffer());

@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** Tells what became of an event, target by target, where its source's history is kept. */
 @ApplicationScoped
@@ -25,7 +26,12 @@ public class History {
     /** It was set aside as it came, with no attempt. */
     private static final String FULL = "full";
 
+    /** It was set aside by an operator, with no attempt. */
+    private static final String SKIPPED = "skipped";
+
     private static final String SUPERSEDED = "superseded";
+
+    private static final Set<String> WITHOUT_ATTEMPT = Set.of(FULL, SKIPPED, SUPERSEDED);
 
     private static final int FIGURES = 3;
 
@@ -126,12 +132,12 @@ public class History {
                 continue;
             }
             List<Attempt> made = attempts.computeIfAbsent(parts[0], lane -> new ArrayList<>());
-            if (!parts[2].equals(FULL) && !parts[2].equals(SUPERSEDED)) {
+            if (!WITHOUT_ATTEMPT.contains(parts[2])) {
                 made.add(new Attempt(Long.parseLong(parts[1]), Told.read(parts[3])));
             }
             switch (parts[2]) {
                 case "delivered" -> standings.put(parts[0], new Standing.Delivered());
-                case "dead", FULL -> standings.put(parts[0], new Standing.Dead());
+                case "dead", FULL, SKIPPED -> standings.put(parts[0], new Standing.Dead());
                 case SUPERSEDED -> standings.put(parts[0], new Standing.Superseded());
                 default -> {}
             }

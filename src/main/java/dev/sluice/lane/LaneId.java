@@ -17,6 +17,17 @@ final class LaneId {
         return lane.substring(colon, lane.indexOf(':', colon));
     }
 
+    /** What a lane is ordered by, with its kind. */
+    static String orderingKey(String lane) {
+        return lane.substring(lane.indexOf(':', lane.indexOf(':') + 1) + 1);
+    }
+
+    /** Whether a text that anybody may have made up could be one. */
+    static boolean isOne(String text) {
+        int colon = text.indexOf(':');
+        return colon > 0 && text.indexOf(':', colon + 1) > colon + 1;
+    }
+
     /** The target of a lane. */
     static String target(String lane) {
         return lane.substring(0, lane.indexOf(':'));

@@ -63,6 +63,11 @@ public class Settle {
         return settle(lease, event, new Settlement.Dead(reason, Relief.NONE), false, 0, "");
     }
 
+    /** Sets a lane's head aside of which no attempt was made, as its operator wishes. */
+    public Uni<Settled> skip(Lease lease, String event) {
+        return settle(lease, event, new Settlement.Skip(), false, settings.historyMillis(lease.source()), "");
+    }
+
     private Uni<Settled> settle(
             Lease lease, String event, Settlement settlement, boolean wantsNext, long history, String told) {
         Partition where = new Partition(lease.partition());
@@ -90,6 +95,8 @@ public class Settle {
             outcome(call, "dead", 0, wantsNext, dead.reason());
         } else if (settlement instanceof Settlement.Park park) {
             outcome(call, "parked", 0, wantsNext, park.reason());
+        } else if (settlement instanceof Settlement.Skip) {
+            outcome(call, "skipped", 0, wantsNext, Operate.SKIPPED);
         } else {
             outcome(call, "delivered", 0, wantsNext, "");
         }

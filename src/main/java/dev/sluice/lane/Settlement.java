@@ -17,6 +17,9 @@ public sealed interface Settlement {
      */
     record Dead(String reason, Relief out) implements Settlement {}
 
+    /** No attempt was made, because an operator wants it set aside: it is a dead letter, and the lane goes on. */
+    record Skip() implements Settlement {}
+
     /** It failed for good, and the lane stays blocked until an operator acts. */
     record Park(String reason) implements Settlement {}
 }

@@ -9,6 +9,7 @@ import dev.sluice.event.OrderingKey;
 import dev.sluice.fleet.Pods;
 import dev.sluice.lane.Acceptance.Accepted;
 import dev.sluice.lane.Claim.Claimed;
+import dev.sluice.lane.Recipient.Joining;
 import dev.sluice.lane.Settle.Settled;
 import dev.sluice.redis.Durability;
 import dev.sluice.redis.RedisLink;
@@ -25,6 +26,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 
@@ -47,6 +49,8 @@ final class Gateway {
     final Hold hold;
     final Census census;
     final Drop drop;
+    final Operate operate;
+    final Lanes lanes;
     final Spread spread;
     final History history;
     final Layout layout;
@@ -88,6 +92,8 @@ final class Gateway {
         hold = new Hold(scripts, settings);
         history = new History(scripts, settings);
         drop = new Drop(scripts, settings);
+        operate = new Operate(scripts, settings);
+        lanes = new Lanes(scripts, settings);
         census = new Census(scripts, settings);
         pods = new Pods(scripts);
     }
@@ -142,6 +148,16 @@ final class Gateway {
                 DedupId.ofBody("shop", (key + body).getBytes(UTF_8)),
                 null,
                 new Content("application/json", null, bytes));
+    }
+
+    /** One that may lease an idle lane at once. */
+    static Recipient room(String target) {
+        return new Recipient(target, Joining.IN_ORDER, true, Duration.ZERO, Optional.empty());
+    }
+
+    /** One whose events wait until they are claimed. */
+    static Recipient noRoom(String target) {
+        return new Recipient(target, Joining.IN_ORDER, false, Duration.ZERO, Optional.empty());
     }
 
     static <T> T result(Uni<T> call) {

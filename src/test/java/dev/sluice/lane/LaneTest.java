@@ -1,6 +1,8 @@
 package dev.sluice.lane;
 
+import static dev.sluice.lane.Gateway.noRoom;
 import static dev.sluice.lane.Gateway.result;
+import static dev.sluice.lane.Gateway.room;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
@@ -846,14 +848,6 @@ class LaneTest {
             case "list" -> gateway.redis(Command.LRANGE, key, "0", "-1").toString();
             default -> gateway.redis(Command.GET, key).toString();
         };
-    }
-
-    private static Recipient room(String target) {
-        return new Recipient(target, Joining.IN_ORDER, true, Duration.ZERO, Optional.empty());
-    }
-
-    private static Recipient noRoom(String target) {
-        return new Recipient(target, Joining.IN_ORDER, false, Duration.ZERO, Optional.empty());
     }
 
     private static String kind(String key) {

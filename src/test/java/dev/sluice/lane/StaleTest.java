@@ -1,6 +1,8 @@
 package dev.sluice.lane;
 
+import static dev.sluice.lane.Gateway.noRoom;
 import static dev.sluice.lane.Gateway.result;
+import static dev.sluice.lane.Gateway.room;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -14,7 +16,6 @@ import dev.sluice.event.Version;
 import dev.sluice.lane.Acceptance.Accepted;
 import dev.sluice.lane.Acceptance.Duplicate;
 import dev.sluice.lane.Acceptance.Freshness;
-import dev.sluice.lane.Recipient.Joining;
 import io.vertx.core.Vertx;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Redis;
@@ -24,7 +25,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Random;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -257,13 +257,5 @@ class StaleTest {
 
     private static Gateway newGateway() {
         return new Gateway(Redis.createClient(vertx, server.uri()), Duration.ofSeconds(30), 4, Map.of(), "news");
-    }
-
-    private static Recipient room(String target) {
-        return new Recipient(target, Joining.IN_ORDER, true, Duration.ZERO, Optional.empty());
-    }
-
-    private static Recipient noRoom(String target) {
-        return new Recipient(target, Joining.IN_ORDER, false, Duration.ZERO, Optional.empty());
     }
 }

@@ -15,6 +15,8 @@ import java.util.stream.Stream;
  * @param role the key that it takes
  */
 record ApiOperation(String method, String path, String body, String role) {
+    private static final String LANE = "/ops/lanes/0-ZXJwOnNob3A6azo0NzEx";
+
     /** The keys that do not open it. */
     List<String> refused() {
         // Who operates may look at events as well.
@@ -36,6 +38,12 @@ record ApiOperation(String method, String path, String body, String role) {
                 new ApiOperation("POST", webhook + "/test", "", MANAGER),
                 new ApiOperation("GET", "/events/0-AAAAAAAAAAAAAAAAAAA-1", "", PUBLISHER),
                 new ApiOperation("POST", "/events", event("SHUT_OUT", "o", 0), PUBLISHER),
+                new ApiOperation("GET", "/ops/lanes", "", OPERATOR),
+                new ApiOperation("GET", LANE, "", OPERATOR),
+                new ApiOperation("POST", LANE + "/retry", "", OPERATOR),
+                new ApiOperation("POST", LANE + "/park", "", OPERATOR),
+                new ApiOperation("POST", LANE + "/resume", "", OPERATOR),
+                new ApiOperation("POST", LANE + "/skip", "{\"event\":\"0-AAAAAAAAAAAAAAAAAAA-1\"}", OPERATOR),
                 new ApiOperation("GET", "/ops/targets", "", OPERATOR),
                 new ApiOperation("POST", "/ops/targets/erp/pause", "", OPERATOR),
                 new ApiOperation("POST", "/ops/targets/erp/resume", "", OPERATOR));

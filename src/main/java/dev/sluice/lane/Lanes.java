@@ -1,0 +1,266 @@
+package dev.sluice.lane;
+
+import dev.sluice.redis.Call;
+import dev.sluice.redis.Script;
+import dev.sluice.redis.Scripts;
+import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.Uni;
+import io.vertx.redis.client.Response;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/** Shows lanes to operators: page by page, the one whose head was accepted first before all others. */
+@ApplicationScoped
+public class Lanes {
+    private static final int CALLS_AT_ONCE = 8;
+
+    /** For how many targets one call looks: it names two keys for each. */
+    private static final int TARGETS_A_CALL = 100;
+
+    private static final int FIGURES = 9;
+
+    private final Script oldest = Script.named("oldest");
+    private final Script lane = Script.named("lane");
+    private final Scripts scripts;
+    private final LaneSettings settings;
+
+    /** What a lane is at. */
+    public enum State {
+        /** It can be delivered, and nobody does yet. */
+        READY,
+        /** A gateway has it. */
+        LEASED,
+        /** Its head failed, and is tried again later. */
+        WAITING,
+        /** It waits for an operator. */
+        PARKED
+    }
+
+    /**
+     * A lane, as it is now.
+     *
+     * @param ref its name
+     * @param state what it is at
+     * @param head the event that stands first
+     * @param acceptedAt when that was accepted, in ms of Redis' clock
+     * @param attempts how often it has failed
+     * @param reason why it failed last; empty when it did not
+     * @param queued how many events are in the lane
+     * @param remaining until the head is tried again; zero unless it waits
+     * @param parks whether it will be parked when the attempt that is under way has ended
+     * @param skips the event that will be set aside then, if it does not succeed; empty for none
+     */
+    public record Seen(
+            LaneRef ref,
+            State state,
+            String head,
+            long acceptedAt,
+            int attempts,
+            String reason,
+            long queued,
+            Duration remaining,
+            boolean parks,
+            String skips) {}
+
+    /**
+     * A place in the order of lanes: by when their heads were accepted, then by partition, then by name.
+     *
+     * @param acceptedAt in ms; {@link #FIRST_TIME} for one whose head is being delivered for the first time
+     */
+    public record Place(long acceptedAt, int partition, String lane) implements Comparable<Place> {
+        /** Behind all that are not delivered for the first time. */
+        public static final long FIRST_TIME = (1L << 53) - 1;
+
+        static final Place BEGINNING = new Place(0, 0, "");
+
+        private static final Comparator<Place> ORDER = Comparator.comparingLong(Place::acceptedAt)
+                .thenComparingInt(Place::partition)
+                .thenComparing(Place::lane, Lanes::compareBytes);
+
+        @Override
+        public int compareTo(Place other) {
+            return ORDER.compare(this, other);
+        }
+    }
+
+    /**
+     * Some lanes.
+     *
+     * @param next where the next page begins; empty when there is none
+     */
+    public record Page(List<Seen> lanes, Optional<Place> next) {}
+
+    /** What one call found, and up to where it looked; empty when that was all. */
+    private record Found(List<Place> places, Optional<Place> until) {}
+
+    Lanes(Scripts scripts, LaneSettings settings) {
+        this.scripts = scripts;
+        this.settings = settings;
+    }
+
+    /** The lane of a name that anybody may have made up; it may be empty. */
+    public Optional<LaneRef> named(String text) {
+        return LaneRef.read(text, settings.partitions());
+    }
+
+    /**
+     * Shows the lanes of some targets.
+     *
+     * @param state only those in it
+     * @param behind where the page before said that this one begins
+     * @param most how many at most; there may be fewer and still a next page
+     */
+    public Uni<Page> list(List<String> targets, Optional<State> state, Optional<Place> behind, int most) {
+        return Multi.createFrom()
+                .range(0, settings.partitions())
+                .flatMap(partition -> Multi.createFrom()
+                        .iterable(groups(targets))
+                        .map(group -> find(partition, group, state, behind.orElse(Place.BEGINNING), most)))
+                .onItem()
+                .transformToUni(call -> call)
+                .merge(CALLS_AT_ONCE)
+                .collect()
+                .asList()
+                .chain(found -> page(found, most));
+    }
+
+    /** Shows one; empty when nothing is in it. */
+    public Uni<Optional<Seen>> see(LaneRef ref) {
+        return see(ref.partition(), List.of(ref.lane()))
+                .map(seen -> seen.stream().findFirst());
+    }
+
+    private static List<List<String>> groups(List<String> targets) {
+        List<List<String>> groups = new ArrayList<>();
+        for (int from = 0; from < targets.size(); from += TARGETS_A_CALL) {
+            groups.add(targets.subList(from, Math.min(targets.size(), from + TARGETS_A_CALL)));
+        }
+        return groups;
+    }
+
+    private Uni<Found> find(int partition, List<String> targets, Optional<State> state, Place behind, int most) {
+        Partition where = new Partition(partition);
+        // All lanes of the partitions before that stand at the same time have been shown.
+        long from = partition < behind.partition() ? behind.acceptedAt() + 1 : behind.acceptedAt();
+        if (from > Place.FIRST_TIME) {
+            return Uni.createFrom().item(new Found(List.of(), Optional.empty()));
+        }
+        Call call = new Call(oldest)
+                .key(where.key("l"))
+                .arg(state.map(wanted -> wanted.name().toLowerCase(Locale.ROOT)).orElse(""))
+                .arg(from)
+                .arg(partition == behind.partition() ? behind.lane() : "")
+                .arg(most);
+        for (String target : targets) {
+            call.key(where.ages(target)).key(where.key("w", target)).arg(target);
+        }
+        return scripts.run(call).map(answer -> found(answer, partition));
+    }
+
+    private static Found found(Response answer, int partition) {
+        List<Place> places = new ArrayList<>();
+        Optional<Place> until = Optional.empty();
+        int at = 0;
+        while (at < answer.size()) {
+            if (!answer.get(at).toString().isEmpty()) {
+                Place here = place(answer, at, partition);
+                until = Optional.of(
+                        until.filter(other -> other.compareTo(here) < 0).orElse(here));
+            }
+            int count = answer.get(at + 2).toInteger();
+            at += 3;
+            for (int i = 0; i < count; i++, at += 2) {
+                places.add(place(answer, at, partition));
+            }
+        }
+        return new Found(places, until);
+    }
+
+    private static Place place(Response answer, int at, int partition) {
+        String accepted = answer.get(at).toString();
+        return new Place(
+                accepted.equals("-") ? Place.FIRST_TIME : Long.parseLong(accepted),
+                partition,
+                answer.get(at + 1).toString());
+    }
+
+    /** Behind where one call has stopped to look nothing is known of all. */
+    private Uni<Page> page(List<Found> found, int most) {
+        Optional<Place> until =
+                found.stream().flatMap(each -> each.until().stream()).min(Comparator.naturalOrder());
+        List<Place> known = found.stream()
+                .flatMap(each -> each.places().stream())
+                .filter(place -> until.isEmpty() || place.compareTo(until.get()) <= 0)
+                .sorted()
+                .toList();
+        List<Place> places = known.subList(0, Math.min(most, known.size()));
+        Optional<Place> next = known.size() > most ? Optional.of(places.get(most - 1)) : until;
+        return Multi.createFrom()
+                .iterable(places.stream()
+                        .collect(Collectors.groupingBy(Place::partition))
+                        .entrySet())
+                .onItem()
+                .transformToUni(each -> see(
+                        each.getKey(), each.getValue().stream().map(Place::lane).toList()))
+                .merge(CALLS_AT_ONCE)
+                .collect()
+                .asList()
+                .map(seen ->
+                        new Page(inOrder(seen.stream().flatMap(List::stream).toList(), places), next));
+    }
+
+    private static List<Seen> inOrder(List<Seen> seen, List<Place> places) {
+        return places.stream()
+                .flatMap(place ->
+                        seen.stream().filter(each -> each.ref().equals(new LaneRef(place.partition(), place.lane()))))
+                .toList();
+    }
+
+    /** What has become empty meanwhile is left out. */
+    private Uni<List<Seen>> see(int partition, List<String> lanes) {
+        Partition where = new Partition(partition);
+        Call call = new Call(lane).key(where.key("l")).key(where.key("e"));
+        for (String each : lanes) {
+            call.key(where.key("q", each))
+                    .key(where.key("w", LaneId.target(each)))
+                    .arg(each);
+        }
+        return scripts.run(call).map(answer -> {
+            List<Seen> seen = new ArrayList<>();
+            for (int i = 0; i < lanes.size(); i++) {
+                int at = i * FIGURES;
+                if (!answer.get(at).toString().isEmpty()) {
+                    seen.add(seen(new LaneRef(partition, lanes.get(i)), answer, at));
+                }
+            }
+            return seen;
+        });
+    }
+
+    private static Seen seen(LaneRef ref, Response answer, int at) {
+        return new Seen(
+                ref,
+                State.valueOf(answer.get(at + 5).toString().toUpperCase(Locale.ROOT)),
+                answer.get(at).toString(),
+                answer.get(at + 1).toLong(),
+                answer.get(at + 2).toInteger(),
+                answer.get(at + 3).toString(),
+                answer.get(at + 4).toLong(),
+                Duration.ofMillis(answer.get(at + 6).toLong()),
+                answer.get(at + 7).toInteger() == 1,
+                answer.get(at + 8).toString());
+    }
+
+    /** As Redis does. */
+    private static int compareBytes(String one, String other) {
+        return Arrays.compareUnsigned(one.getBytes(StandardCharsets.UTF_8), other.getBytes(StandardCharsets.UTF_8));
+    }
+}

@@ -1,0 +1,85 @@
+-- Tells some lanes of some targets, of each those first whose heads were accepted first, and last those whose head is being delivered
+-- for the first time.
+--
+-- KEYS  1 l;  then per target: a, w
+-- ARGV  1 the lanes' state: ready, leased, waiting or parked, or empty for any  2 from when heads were accepted on, in ms
+--       3 of those accepted then only lanes behind this one  4 how many of each target at most;  then the targets
+-- Answer  per target: up to when and which lane it looked, both empty when there are no more;  how many lanes;  then per lane: when its
+--       head was accepted, - when it is being delivered for the first time;  the lane
+--
+-- Lanes stand in the order of their heads' time, and of their names' bytes within that.
+local LOOKED_AT = 1000
+local l, wanted, from, after, most = KEYS[1], ARGV[1], tonumber(ARGV[2]), ARGV[3], tonumber(ARGV[4])
+local LATEST = 9007199254740991
+local at = now()
+
+-- How texts compare depends on the server's locale.
+local function is_behind(one, other)
+  for i = 1, math.min(#one, #other) do
+    local mine, its = string.byte(one, i), string.byte(other, i)
+    if mine ~= its then return mine > its end
+  end
+  return #one > #other
+end
+
+local function state_of(lane, claimable)
+  if claimable == 'inf' then return 'parked' end
+  if tonumber(claimable) <= at then return 'ready' end
+  return read_lane(l, lane).token == '0' and 'waiting' or 'leased'
+end
+
+local answer = {}
+local function look(a, w, target)
+  local own = target .. ':'
+  local found, looked, place, looked_until, looked_lane = {}, 0, 0, '', ''
+  local function see(accepted, lane, claimable)
+    if claimable and (wanted == '' or state_of(lane, claimable) == wanted) then
+      found[#found + 1] = accepted
+      found[#found + 1] = lane
+    end
+  end
+  local function is_enough() return #found >= 2 * most or looked >= LOOKED_AT end
+
+  while from < LATEST and not is_enough() do
+    local some = redis.call('ZRANGEBYSCORE', a, from, '+inf', 'WITHSCORES', 'LIMIT', place, 100)
+    if #some == 0 then break end
+    for i = 1, #some, 2 do
+      local lane, accepted = some[i], some[i + 1]
+      place, looked = place + 1, looked + 1
+      -- Those of registered webhooks stand together.
+      if string.sub(lane, 1, #own) == own and (tonumber(accepted) > from or is_behind(lane, after)) then
+        see(accepted, lane, redis.call('ZSCORE', w, lane))
+      end
+      if is_enough() then
+        looked_until, looked_lane = accepted, lane
+        break
+      end
+    end
+  end
+  if looked_until == '' and (wanted == '' or wanted == 'leased') then
+    -- No more than are delivered at a time.
+    local leased = redis.call('ZRANGEBYSCORE', w, '(' .. int(at), '(+inf', 'WITHSCORES')
+    local first_time = {}
+    for i = 1, #leased, 2 do
+      if not redis.call('ZSCORE', a, leased[i]) and (from < LATEST or is_behind(leased[i], after)) then
+        first_time[#first_time + 1] = leased[i]
+      end
+    end
+    table.sort(first_time, function(one, other) return is_behind(other, one) end)
+    for _, lane in ipairs(first_time) do
+      if #found >= 2 * most then
+        looked_until, looked_lane = '-', found[#found]
+        break
+      end
+      found[#found + 1] = '-'
+      found[#found + 1] = lane
+    end
+  end
+  answer[#answer + 1] = looked_until
+  answer[#answer + 1] = looked_lane
+  answer[#answer + 1] = #found / 2
+  for _, value in ipairs(found) do answer[#answer + 1] = value end
+end
+
+for i = 5, #ARGV do look(KEYS[2 * (i - 4)], KEYS[2 * (i - 4) + 1], ARGV[i]) end
+return answer
