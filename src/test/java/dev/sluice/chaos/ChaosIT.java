@@ -15,7 +15,7 @@ class ChaosIT {
     /** Of deliveries that are made more than once. */
     private static final double FEW = 0.05;
 
-    /** For each fault to come once, with its pauses and what it takes. */
+    /** For each fault to come once, with its pauses and what it takes, and many events between them. */
     private static final Duration TIME_FOR_ALL = Duration.ofMinutes(3);
 
     private static final Duration LENGTH = Duration.ofSeconds(Integer.getInteger("chaos.seconds"));
@@ -42,7 +42,8 @@ class ChaosIT {
         assertThat(run.unexplained()).as(run.summary()).isEmpty();
         if (LENGTH.compareTo(TIME_FOR_ALL) >= 0) {
             assertThat(run.missed()).as(run.summary()).isEmpty();
+            // Each fault doubles what is under way just then, which of a short run is a large share.
+            assertThat(run.doubled()).as(run.summary()).isLessThan(FEW);
         }
-        assertThat(run.doubled()).as(run.summary()).isLessThan(FEW);
     }
 }
