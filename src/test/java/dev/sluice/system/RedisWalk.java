@@ -133,9 +133,21 @@ final class RedisWalk {
         assertThat(operator.post("/ops/targets/paced/pause", "").status()).isEqualTo(200);
         await().atMost(PATIENCE).until(() -> two.metric("sluice_target_paused{target=\"paced\"}") == 1);
         operator.with(PUBLISHER).publish("PACED", "o", 1);
+        look(
+                operator,
+                "/ops/lanes/"
+                        + operator.get("/ops/lanes?target=paced")
+                                .json()
+                                .at("/lanes/0/id")
+                                .asText());
         assertThat(operator.with(OPERATOR).post("/ops/targets/paced/resume", "").status())
                 .isEqualTo(200);
         await().atMost(PATIENCE).until(() -> endpoint.count() == before + 1);
+    }
+
+    private static void look(ApiClient operator, String lane) {
+        assertThat(operator.get(lane).status()).isEqualTo(200);
+        assertThat(operator.post(lane + "/retry", "").status()).isEqualTo(200);
     }
 
     /** What waits is counted; of a webhook that is unsubscribed nothing is left; attempts of a gateway that stops are cut. */
