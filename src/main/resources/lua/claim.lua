@@ -24,8 +24,8 @@ for _, lane in ipairs(redis.call('ZRANGEBYSCORE', w, '-inf', int(at), 'LIMIT', 0
   local record = read_lane(l, lane)
   if record.parks then
     -- Whoever had it is gone.
+    if record.token ~= '0' then count(n, 'leased', target, -1) end
     write_lane(l, lane, '0', record.attempts, '', record.reason)
-    count(n, 'leased', target, -1)
     park(w, l, n, lane, target, record.skips)
   else
     if record.token == '0' then count(n, 'leased', target, 1) end

@@ -3,13 +3,15 @@
 --
 -- KEYS  1 l;  then per target: a, w
 -- ARGV  1 the lanes' state: ready, leased, waiting or parked, or empty for any  2 from when heads were accepted on, in ms
---       3 of those accepted then only lanes behind this one  4 how many of each target at most;  then the targets
+--       3 of those accepted then only lanes behind this one  4 how many of each target at most  5 lease in ms;  then the targets
 -- Answer  per target: up to when and which lane it looked, both empty when there are no more;  how many lanes;  then per lane: when its
 --       head was accepted, - when it is being delivered for the first time;  the lane
 --
--- Lanes stand in the order of their heads' time, and of their names' bytes within that.
+-- Lanes stand in the order of their heads' time, and of their names' bytes within that. Redis does nothing else meanwhile: of each target
+-- it looks at so many lanes and no more. Where very many are about to be retried, some that are delivered for the first time are not seen.
 local LOOKED_AT = 1000
 local l, wanted, from, after, most = KEYS[1], ARGV[1], tonumber(ARGV[2]), ARGV[3], tonumber(ARGV[4])
+local lease = tonumber(ARGV[5])
 local LATEST = 9007199254740991
 local at = now()
 
@@ -45,24 +47,23 @@ local function look(a, w, target)
     if #some == 0 then break end
     for i = 1, #some, 2 do
       local lane, accepted = some[i], some[i + 1]
-      place, looked = place + 1, looked + 1
-      -- Those of registered webhooks stand together.
-      if string.sub(lane, 1, #own) == own and (tonumber(accepted) > from or is_behind(lane, after)) then
-        see(accepted, lane, redis.call('ZSCORE', w, lane))
-      end
-      if is_enough() then
-        looked_until, looked_lane = accepted, lane
-        break
+      place = place + 1
+      if tonumber(accepted) > from or is_behind(lane, after) then
+        looked = looked + 1
+        -- Those of registered webhooks stand together.
+        if string.sub(lane, 1, #own) == own then see(accepted, lane, redis.call('ZSCORE', w, lane)) end
+        if is_enough() then
+          looked_until, looked_lane = accepted, lane
+          break
+        end
       end
     end
   end
   if looked_until == '' and (wanted == '' or wanted == 'leased') then
-    -- No more than are delivered at a time.
-    local leased = redis.call('ZRANGEBYSCORE', w, '(' .. int(at), '(+inf', 'WITHSCORES')
     local first_time = {}
-    for i = 1, #leased, 2 do
-      if not redis.call('ZSCORE', a, leased[i]) and (from < LATEST or is_behind(leased[i], after)) then
-        first_time[#first_time + 1] = leased[i]
+    for _, lane in ipairs(redis.call('ZRANGEBYSCORE', w, '(' .. int(at), int(at + lease), 'LIMIT', 0, LOOKED_AT)) do
+      if not redis.call('ZSCORE', a, lane) and (from < LATEST or is_behind(lane, after)) then
+        first_time[#first_time + 1] = lane
       end
     end
     table.sort(first_time, function(one, other) return is_behind(other, one) end)
@@ -81,5 +82,5 @@ local function look(a, w, target)
   for _, value in ipairs(found) do answer[#answer + 1] = value end
 end
 
-for i = 5, #ARGV do look(KEYS[2 * (i - 4)], KEYS[2 * (i - 4) + 1], ARGV[i]) end
+for i = 6, #ARGV do look(KEYS[2 * (i - 5)], KEYS[2 * (i - 5) + 1], ARGV[i]) end
 return answer

@@ -49,7 +49,8 @@ end
 
 if what == 'retry' then
   if parked then return { 'parked' } end
-  due_now()
+  -- One that is ready keeps its place among the others.
+  if tonumber(claimable) > at then due_now() end
 elseif what == 'resume' then
   if parked then
     count_registered(n, 'parked', target, -1)

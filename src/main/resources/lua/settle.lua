@@ -2,8 +2,8 @@
 -- failed one stays where it is and the whole lane waits for it.
 --
 -- KEYS  1 q  2 w  3 l  4 e  5 due  6 t  7 x  8 a  9 n  10 why  11 history  12 ends of history  13 latest
--- ARGV  1 target  2 lane  3 token  4 event id  6 lease in ms
---       5 outcome: delivered, dead, failed, parked, or skipped when no attempt was made because its operator wants it set aside
+-- ARGV  1 target  2 lane  3 token  4 event id  5 outcome: delivered, dead, failed, parked, or skipped, when no attempt was made
+--       because its operator wants it set aside  6 lease in ms
 --       7 failed: ms until the next attempt  8 whether the gateway would deliver the next one at once (1 or 0)
 --       9 why it failed  10 for how many ms the history is kept, 0 for not at all  11 what the history is told of the attempt
 --       12 dead: what goes for it, see bury
@@ -23,8 +23,10 @@ local at = now()
 local record = read_lane(l, lane)
 if not record or record.token ~= token then return { 'stale' } end
 local head = redis.call('LINDEX', q, 0)
--- Its operator would rather see it set aside than tried again.
-if record.skips == id and (outcome == 'failed' or outcome == 'parked') then
+if outcome == 'skipped' then
+  reason = SKIPPED
+elseif record.skips == id and (outcome == 'failed' or outcome == 'parked') then
+  -- Its operator would rather see it set aside than tried again.
   outcome, reason = 'dead', SKIPPED .. '; ' .. reason
 end
 local leaves = outcome ~= 'failed' and outcome ~= 'parked'

@@ -63,7 +63,7 @@ class DescribedAnswersTest {
             "POST /webhooks", List.of("{", "{\"url\":\"https://me:pw@shop.example/\",\"events\":[]}"),
             "PATCH /webhooks/{id}", List.of("{", "{\"url\":\"https://me:pw@shop.example/\",\"events\":[]}"),
             "GET /webhooks", List.of("?limit=0"),
-            "GET /ops/lanes", List.of("?limit=0", "?state=stuck", "?after=x"),
+            "GET /ops/lanes", List.of("?limit=0", "?state=stuck", "?after=x", "?target=nobody"),
             "POST /ops/lanes/{id}/skip", List.of("{}"),
             "POST /events", List.of("{", "{\"data\":1,\"orderId\":\"4711\"}"),
             "POST /in/{source}", List.of("no JSON"));

@@ -6,6 +6,7 @@ import dev.sluice.lane.Leased;
 import dev.sluice.lane.Release;
 import dev.sluice.lane.Renew;
 import dev.sluice.lane.Settle;
+import dev.sluice.lane.Settle.Settled;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Vertx;
@@ -70,21 +71,26 @@ class LaneRuns {
 
     /** Sets a head aside of which Redis has nothing but the id: without that its lane would stand still for ever. */
     void bury(Outlet outlet, Lease lease, String event) {
-        outlet.onLoop(
+        setAside(
+                outlet,
+                lease,
+                event,
                 settle.bury(lease, event, "Redis has lost its body"),
-                settled -> {
-                    log.bodyLost(lease, event);
-                    outlet.ready(lease.partition());
-                },
-                failure -> LOG.warnf("cannot set aside %s: %s", event, failure.getMessage()));
+                () -> log.bodyLost(lease, event));
     }
 
     /** Sets a head aside that its operator does not want sent. */
     void skip(Outlet outlet, Lease lease, String event) {
+        setAside(outlet, lease, event, settle.skip(lease, event), () -> log.skipped(lease, event));
+    }
+
+    private static void setAside(Outlet outlet, Lease lease, String event, Uni<Settled> settling, Runnable telling) {
         outlet.onLoop(
-                settle.skip(lease, event),
+                settling,
                 settled -> {
-                    log.skipped(lease, event);
+                    if (!(settled instanceof Settled.Stale)) {
+                        telling.run();
+                    }
                     outlet.ready(lease.partition());
                 },
                 failure -> LOG.warnf("cannot set aside %s: %s", event, failure.getMessage()));

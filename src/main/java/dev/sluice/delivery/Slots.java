@@ -38,7 +38,7 @@ final class Slots {
     /** Takes one for a newcomer: while lanes wait to be claimed, only of those that are left to newcomers. */
     boolean takeForNewcomer(boolean lanesWait) {
         int bound = lanesWait ? leftToNewcomers() : most;
-        if (newcomers.getAndUpdate(now -> Math.min(now + 1, Math.max(now, bound))) >= bound) {
+        if (newcomers.getAndUpdate(now -> now < bound ? now + 1 : now) >= bound) {
             return false;
         }
         boolean taken = take(1) == 1;

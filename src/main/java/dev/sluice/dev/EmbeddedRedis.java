@@ -135,11 +135,11 @@ public final class EmbeddedRedis implements AutoCloseable {
             if (!process.waitFor(STOP_SECONDS, TimeUnit.SECONDS)) {
                 // While it writes its first append-only file it does not heed being told to end.
                 ProcessHandle.of(pid()).ifPresent(ProcessHandle::destroyForcibly);
-                process.destroyForcibly();
             }
         } catch (InterruptedException e) {
-            process.destroyForcibly();
             Thread.currentThread().interrupt();
+        } finally {
+            process.destroyForcibly();
         }
     }
 

@@ -16,14 +16,18 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Shows lanes to operators: page by page, the one whose head was accepted first before all others. */
 @ApplicationScoped
 public class Lanes {
     private static final int CALLS_AT_ONCE = 8;
 
-    /** For how many targets one call looks: it names two keys for each. */
-    private static final int TARGETS_A_CALL = 100;
+    /** For how many targets one call looks: of each it looks at a thousand lanes. */
+    private static final int TARGETS_A_CALL = 10;
+
+    /** Where nothing is found so often, an empty page is shown, and the next one goes on. */
+    private static final int MOST_LOOKS = 20;
 
     private static final int FIGURES = 9;
 
@@ -73,17 +77,21 @@ public class Lanes {
     /**
      * A place in the order of lanes: by when their heads were accepted, then by partition, then by name.
      *
-     * @param acceptedAt in ms; {@link #FIRST_TIME} for one whose head is being delivered for the first time
+     * @param acceptedAt in ms; behind all others for one whose head is being delivered for the first time
      */
     public record Place(long acceptedAt, int partition, String lane) implements Comparable<Place> {
         /** Behind all that are not delivered for the first time. */
-        public static final long FIRST_TIME = (1L << 53) - 1;
+        static final long FIRST_TIME = (1L << 53) - 1;
 
         static final Place BEGINNING = new Place(0, 0, "");
 
         private static final Comparator<Place> ORDER = Comparator.comparingLong(Place::acceptedAt)
                 .thenComparingInt(Place::partition)
                 .thenComparing(Place::lane, Lanes::compareBytes);
+
+        private LaneRef ref() {
+            return new LaneRef(partition, lane);
+        }
 
         @Override
         public int compareTo(Place other) {
@@ -119,11 +127,22 @@ public class Lanes {
      * @param most how many at most; there may be fewer and still a next page
      */
     public Uni<Page> list(List<String> targets, Optional<State> state, Optional<Place> behind, int most) {
+        return list(targets, state, behind.orElse(Place.BEGINNING), most, MOST_LOOKS);
+    }
+
+    private Uni<Page> list(List<String> targets, Optional<State> state, Place behind, int most, int looks) {
+        return look(targets, state, behind, most)
+                .chain(page -> page.lanes().isEmpty() && page.next().isPresent() && looks > 1
+                        ? list(targets, state, page.next().get(), most, looks - 1)
+                        : Uni.createFrom().item(page));
+    }
+
+    private Uni<Page> look(List<String> targets, Optional<State> state, Place behind, int most) {
         return Multi.createFrom()
                 .range(0, settings.partitions())
                 .flatMap(partition -> Multi.createFrom()
                         .iterable(groups(targets))
-                        .map(group -> find(partition, group, state, behind.orElse(Place.BEGINNING), most)))
+                        .map(group -> find(partition, group, state, behind, most)))
                 .onItem()
                 .transformToUni(call -> call)
                 .merge(CALLS_AT_ONCE)
@@ -158,7 +177,8 @@ public class Lanes {
                 .arg(state.map(wanted -> wanted.name().toLowerCase(Locale.ROOT)).orElse(""))
                 .arg(from)
                 .arg(partition == behind.partition() ? behind.lane() : "")
-                .arg(most);
+                .arg(most)
+                .arg(settings.lease().toMillis());
         for (String target : targets) {
             call.key(where.ages(target)).key(where.key("w", target)).arg(target);
         }
@@ -211,17 +231,15 @@ public class Lanes {
                 .transformToUni(each -> see(
                         each.getKey(), each.getValue().stream().map(Place::lane).toList()))
                 .merge(CALLS_AT_ONCE)
+                .onItem()
+                .transformToIterable(seen -> seen)
                 .collect()
-                .asList()
-                .map(seen ->
-                        new Page(inOrder(seen.stream().flatMap(List::stream).toList(), places), next));
-    }
-
-    private static List<Seen> inOrder(List<Seen> seen, List<Place> places) {
-        return places.stream()
-                .flatMap(place ->
-                        seen.stream().filter(each -> each.ref().equals(new LaneRef(place.partition(), place.lane()))))
-                .toList();
+                .asMap(Seen::ref)
+                .map(seen -> new Page(
+                        places.stream()
+                                .flatMap(place -> Stream.ofNullable(seen.get(place.ref())))
+                                .toList(),
+                        next));
     }
 
     /** What has become empty meanwhile is left out. */

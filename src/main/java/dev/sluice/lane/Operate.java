@@ -13,9 +13,6 @@ import jakarta.enterprise.context.ApplicationScoped;
  */
 @ApplicationScoped
 public class Operate {
-    /** Why an event that was skipped is a dead letter, also in common.lua. */
-    static final String SKIPPED = "set aside by an operator";
-
     private final Script script = Script.named("operate");
     private final Scripts scripts;
     private final LaneSettings settings;

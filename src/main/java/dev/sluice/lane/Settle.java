@@ -96,7 +96,7 @@ public class Settle {
         } else if (settlement instanceof Settlement.Park park) {
             outcome(call, "parked", 0, wantsNext, park.reason());
         } else if (settlement instanceof Settlement.Skip) {
-            outcome(call, "skipped", 0, wantsNext, Operate.SKIPPED);
+            outcome(call, "skipped", 0, wantsNext, "");
         } else {
             outcome(call, "delivered", 0, wantsNext, "");
         }

@@ -69,6 +69,9 @@ public class LaneResource {
         if (!after.isEmpty() && behind.isEmpty()) {
             return invalid("after must be what the page before called next");
         }
+        if (!target.isEmpty() && targets.named(target) == null && !Target.isRegistered(target)) {
+            return invalid("target must be one of the configuration, or the id of a webhook");
+        }
         List<String> all = target.isEmpty()
                 ? targets.configured().stream().map(Target::name).sorted().toList()
                 : List.of(target);

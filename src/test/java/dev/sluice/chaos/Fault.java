@@ -14,12 +14,4 @@ record Fault(String name, Doing doing) {
     interface Doing {
         void inject(Random random) throws Exception;
     }
-
-    /** The same; it is over only when something more is done. */
-    Fault andThen(Runnable more) {
-        return new Fault(name, random -> {
-            doing.inject(random);
-            more.run();
-        });
-    }
 }

@@ -34,9 +34,8 @@ final class SentinelStore implements Store {
 
     @Override
     public List<Fault> faults() {
-        List<Fault> faults = new ArrayList<>(LineFaults.of(random -> redis.line(redis.primaryPort())).stream()
-                .map(fault -> fault.andThen(redis::awaitSynced))
-                .toList());
+        List<Fault> faults =
+                new ArrayList<>(LineFaults.of(random -> redis.line(redis.primaryPort()), redis::awaitSynced));
         faults.add(new Fault("primary killed", this::killPrimary));
         faults.add(new Fault("primary stopped", this::stopPrimary));
         faults.add(new Fault("replica cut off", this::cutReplicaOff));

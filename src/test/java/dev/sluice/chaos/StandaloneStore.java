@@ -51,7 +51,7 @@ final class StandaloneStore implements Store {
 
     @Override
     public List<Fault> faults() {
-        List<Fault> faults = new ArrayList<>(LineFaults.of(this::oneLine));
+        List<Fault> faults = new ArrayList<>(LineFaults.of(this::oneLine, () -> {}));
         faults.add(new Fault("redis stopped", this::stopForAWhile));
         faults.add(new Fault("redis killed", this::killAndStartAgain));
         return faults;

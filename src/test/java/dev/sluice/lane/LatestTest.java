@@ -4,7 +4,6 @@ import static dev.sluice.lane.Gateway.result;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sluice.dev.EmbeddedRedis;
 import dev.sluice.event.DedupId;
 import dev.sluice.event.Event;
 import dev.sluice.event.OrderingKey;
@@ -15,42 +14,26 @@ import dev.sluice.lane.Census.Stock;
 import dev.sluice.lane.History.Standing;
 import dev.sluice.lane.Recipient.Joining;
 import dev.sluice.lane.Settle.Settled;
-import io.vertx.core.Vertx;
 import io.vertx.redis.client.Command;
-import io.vertx.redis.client.Redis;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Targets for which only the latest event of a key and type waits. */
 class LatestTest {
-    private static EmbeddedRedis server;
-    private static Vertx vertx;
+    @RegisterExtension
+    static final LaneRedis REDIS = new LaneRedis("latest");
+
     private Gateway gateway;
 
-    @BeforeAll
-    static void startRedis() {
-        server = EmbeddedRedis.start(Path.of("target", "test-redis", "latest"), "--save", "");
-        vertx = Vertx.vertx();
-    }
-
-    @AfterAll
-    static void stopRedis() {
-        vertx.close().toCompletionStage().toCompletableFuture().join();
-        server.close();
-    }
-
     @BeforeEach
-    void empty() {
-        gateway = new Gateway(Redis.createClient(vertx, server.uri()), Duration.ofSeconds(30), 4, Map.of());
-        gateway.redis(Command.FLUSHALL);
+    void start() {
+        gateway = REDIS.gateway(Duration.ofSeconds(30), 4, Map.of());
     }
 
     @Test

@@ -6,7 +6,8 @@ import static dev.sluice.lane.Gateway.room;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.sluice.dev.EmbeddedRedis;
+import dev.sluice.lane.Acceptance.Accepted;
+import dev.sluice.lane.Census.Count;
 import dev.sluice.lane.History.Standing;
 import dev.sluice.lane.Lanes.Page;
 import dev.sluice.lane.Lanes.Place;
@@ -14,23 +15,23 @@ import dev.sluice.lane.Lanes.Seen;
 import dev.sluice.lane.Lanes.State;
 import dev.sluice.lane.Operate.Operated;
 import dev.sluice.lane.Settle.Settled;
-import io.vertx.core.Vertx;
 import io.vertx.redis.client.Command;
-import io.vertx.redis.client.Redis;
-import java.nio.file.Path;
+import io.vertx.redis.client.Response;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** What operators see of lanes, and do with one, whether somebody delivers it, nobody does, or one that has died. */
 class OperateTest {
+    private static final int PARTITIONS = 4;
     private static final Duration LEASE = Duration.ofSeconds(30);
     private static final Duration SHORT_LEASE = Duration.ofMillis(200);
     private static final Settlement DELIVERED = new Settlement.Delivered();
@@ -38,26 +39,36 @@ class OperateTest {
     private static final Operated DONE = new Operated.Done();
     private static final Operated ONCE_IT_HAS_ENDED = new Operated.Later();
 
-    private static EmbeddedRedis server;
-    private static Vertx vertx;
+    @RegisterExtension
+    static final LaneRedis REDIS = new LaneRedis("operate");
+
     private Gateway gateway;
 
-    @BeforeAll
-    static void startRedis() {
-        server = EmbeddedRedis.start(Path.of("target", "test-redis", "operate"), "--save", "");
-        vertx = Vertx.vertx();
-    }
-
-    @AfterAll
-    static void stopRedis() {
-        vertx.close().toCompletionStage().toCompletableFuture().join();
-        server.close();
-    }
-
     @BeforeEach
-    void empty() {
+    void start() {
         gateway = gateway(LEASE);
-        gateway.redis(Command.FLUSHALL);
+    }
+
+    /** Whatever was done: the counters tell what is there. */
+    @AfterEach
+    void countersAreTrue() {
+        long leased = 0;
+        long queued = 0;
+        for (int partition = 0; partition < PARTITIONS; partition++) {
+            for (Response field : gateway.redis(Command.HKEYS, key(partition, "l"))) {
+                String lane = field.toString();
+                if (lane.startsWith("erp:")) {
+                    String record = gateway.redis(Command.HGET, key(partition, "l"), lane)
+                            .toString();
+                    leased += record.startsWith("0:") ? 0 : 1;
+                    queued += gateway.redis(Command.LLEN, key(partition, "q:" + lane))
+                            .toLong();
+                }
+            }
+        }
+        Count counted = result(gateway.census.take(List.of("erp"))).targets().get(0);
+        assertThat(counted.leased()).isEqualTo(leased);
+        assertThat(counted.queued()).isEqualTo(queued);
     }
 
     @Test
@@ -97,6 +108,21 @@ class OperateTest {
     }
 
     @Test
+    void aReadyLaneThatIsRetriedKeepsItsPlace() {
+        Gateway one = REDIS.gateway(LEASE, 1, Map.of());
+        Accepted first = one.accept("o-1", "0", noRoom("erp"));
+        one.accept("o-2", "0", noRoom("erp"));
+        LaneRef ready = result(one.lanes.list(List.of("erp"), Optional.empty(), Optional.empty(), 1))
+                .lanes()
+                .get(0)
+                .ref();
+        // A while that Redis' clock can tell.
+        await().pollDelay(Duration.ofMillis(5)).until(() -> true);
+        assertThat(result(one.operate.retry(ready))).isEqualTo(DONE);
+        assertThat(one.claim("erp", 1).get(0).head().id()).isEqualTo(first.id());
+    }
+
+    @Test
     void aParkedLaneStandsStillUntilItIsResumed() {
         Leased failing = accept("o-1", 2);
         gateway.settle(failing, LATER);
@@ -132,7 +158,9 @@ class OperateTest {
         Leased last = accept("o-last", 1);
         result(gateway.operate.park(ref(last)));
         assertThat(gateway.settle(last, DELIVERED)).isInstanceOf(Settled.Empty.class);
-        assertThat(gateway.accept("o-last", "next", room("erp")).leased()).hasSize(1);
+        Leased next = gateway.accept("o-last", "next", room("erp")).leased().get(0);
+        gateway.accept("o-last", "more", room("erp"));
+        assertThat(gateway.settle(next, DELIVERED)).isInstanceOf(Settled.Next.class);
     }
 
     @Test
@@ -163,6 +191,32 @@ class OperateTest {
     }
 
     @Test
+    void aLaneIsParkedAlsoWhenItsHeadIsSetAsideBetweenTheDeathOfItsGatewayAndTheNextClaim() {
+        gateway = gateway(SHORT_LEASE);
+        Leased dying = accept("o-1", 2);
+        result(gateway.operate.park(ref(dying)));
+        await().until(() -> seen(dying).state() == State.READY);
+        assertThat(result(gateway.operate.skip(ref(dying), dying.head().id()))).isEqualTo(DONE);
+        Leased sending = gateway(LEASE).accept("o-2", "0", room("erp")).leased().get(0);
+        assertThat(gateway.claim("erp")).isEmpty();
+        assertThat(seen(dying).state()).isEqualTo(State.PARKED);
+        assertThat(seen(sending).state()).isEqualTo(State.LEASED);
+    }
+
+    @Test
+    void parkedLanesOfWebhooksAreCountedTogether() {
+        Leased failing = gateway.accept("o-1", "0", room("wh_one")).leased().get(0);
+        gateway.settle(failing, LATER);
+        result(gateway.operate.park(ref(failing)));
+        assertThat(parkedOfWebhooks()).isOne();
+        result(gateway.operate.resume(ref(failing)));
+        assertThat(parkedOfWebhooks()).isZero();
+        result(gateway.operate.park(ref(failing)));
+        result(gateway.operate.skip(ref(failing), failing.head().id()));
+        assertThat(parkedOfWebhooks()).isZero();
+    }
+
+    @Test
     void theHeadIsSetAsideAndTheLaneGoesOn() {
         Leased failing = accept("o-1", 2);
         gateway.settle(failing, LATER);
@@ -172,7 +226,8 @@ class OperateTest {
                 .singleElement()
                 .satisfies(next -> assertThat(next.head().id()).isNotEqualTo(event));
         assertThat(standing(event)).isEqualTo(new Standing.Dead());
-        assertThat(gateway.redis(Command.HVALS, key(failing, "why")).toString())
+        assertThat(gateway.redis(Command.HVALS, key(failing.lease().partition(), "why"))
+                        .toString())
                 .contains("1:set aside by an operator; HTTP 500");
         // Said again, it takes nothing else.
         assertThat(result(gateway.operate.skip(ref(failing), event))).isEqualTo(DONE);
@@ -255,17 +310,34 @@ class OperateTest {
                 .toList();
         expected.addAll(sending);
 
-        List<Seen> all = pages(Optional.empty(), 4);
+        List<Seen> all = pages("erp", Optional.empty(), 4);
         assertThat(all).extracting(Seen::head).containsExactlyInAnyOrderElementsOf(expected);
         assertThat(all.subList(0, 25)).extracting(Seen::acceptedAt).isSorted();
-        assertThat(pages(Optional.of(State.PARKED), 2)).hasSize(5);
-        assertThat(pages(Optional.of(State.WAITING), 7)).hasSize(20);
-        assertThat(pages(Optional.of(State.LEASED), 1))
+        assertThat(pages("erp", Optional.of(State.PARKED), 2)).hasSize(5);
+        assertThat(pages("erp", Optional.of(State.WAITING), 7)).hasSize(20);
+        assertThat(pages("erp", Optional.of(State.LEASED), 1))
                 .extracting(Seen::head)
                 .containsExactlyInAnyOrderElementsOf(sending);
         assertThat(result(gateway.lanes.list(List.of("erp", "crm"), Optional.empty(), Optional.empty(), 50))
                         .lanes())
                 .hasSize(35);
+    }
+
+    /** One event went to very many webhooks, whose lanes stand together. */
+    @Test
+    void aLaneIsFoundBehindVeryManyWhoseHeadsWereAcceptedAtTheSameMoment() {
+        Leased failing = gateway.accept("o-1", "0", room("wh_z")).leased().get(0);
+        gateway.settle(failing, LATER);
+        Stream<String> others = IntStream.range(0, 2_500)
+                .boxed()
+                .flatMap(i -> Stream.of(Long.toString(failing.head().acceptedAt()), "wh_a:shop:k:" + i));
+        gateway.redis(
+                Command.ZADD,
+                Stream.concat(Stream.of(key(failing.lease().partition(), "a:webhooks")), others)
+                        .toArray());
+        assertThat(pages("wh_z", Optional.empty(), 1))
+                .extracting(Seen::head)
+                .containsExactly(failing.head().id());
     }
 
     @Test
@@ -278,14 +350,16 @@ class OperateTest {
         assertThat(gateway.lanes.named(ref(leased).text())).contains(ref(leased));
     }
 
-    private List<Seen> pages(Optional<State> state, int most) {
+    private List<Seen> pages(String target, Optional<State> state, int most) {
         List<Seen> all = new ArrayList<>();
         Optional<Place> behind = Optional.empty();
+        int pages = 0;
         do {
-            Page page = result(gateway.lanes.list(List.of("erp"), state, behind, most));
+            Page page = result(gateway.lanes.list(List.of(target), state, behind, most));
             assertThat(page.lanes()).hasSizeLessThanOrEqualTo(most);
             all.addAll(page.lanes());
             behind = page.next();
+            assertThat(++pages).isLessThan(100);
         } while (behind.isPresent());
         return all;
     }
@@ -320,11 +394,15 @@ class OperateTest {
         return new LaneRef(leased.lease().partition(), leased.lease().lane());
     }
 
-    private static String key(Leased leased, String name) {
-        return "sluice:{" + leased.lease().partition() + "}:" + name;
+    private long parkedOfWebhooks() {
+        return result(gateway.census.take(List.of("erp"))).webhooks().parked();
+    }
+
+    private static String key(int partition, String name) {
+        return "sluice:{" + partition + "}:" + name;
     }
 
     private static Gateway gateway(Duration lease) {
-        return new Gateway(Redis.createClient(vertx, server.uri()), lease, 4, Map.of());
+        return REDIS.gateway(lease, PARTITIONS, Map.of());
     }
 }

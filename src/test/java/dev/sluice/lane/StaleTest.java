@@ -7,7 +7,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.sluice.dev.EmbeddedRedis;
 import dev.sluice.event.Content;
 import dev.sluice.event.DedupId;
 import dev.sluice.event.Event;
@@ -16,11 +15,8 @@ import dev.sluice.event.Version;
 import dev.sluice.lane.Acceptance.Accepted;
 import dev.sluice.lane.Acceptance.Duplicate;
 import dev.sluice.lane.Acceptance.Freshness;
-import io.vertx.core.Vertx;
 import io.vertx.redis.client.Command;
-import io.vertx.redis.client.Redis;
 import java.math.BigDecimal;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,36 +24,23 @@ import java.util.Map;
 import java.util.Random;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Events that are older than one accepted before; the stale ones of the source {@code news} are dropped, no others. */
 class StaleTest {
     private static final Settlement DELIVERED = new Settlement.Delivered();
 
-    private static EmbeddedRedis server;
-    private static Vertx vertx;
+    @RegisterExtension
+    static final LaneRedis REDIS = new LaneRedis("stale");
+
     private Gateway gateway;
     private int number;
 
-    @BeforeAll
-    static void startRedis() {
-        server = EmbeddedRedis.start(Path.of("target", "test-redis", "stale"), "--save", "");
-        vertx = Vertx.vertx();
-    }
-
-    @AfterAll
-    static void stopRedis() {
-        vertx.close().toCompletionStage().toCompletableFuture().join();
-        server.close();
-    }
-
     @BeforeEach
-    void empty() {
+    void start() {
         gateway = newGateway();
-        gateway.redis(Command.FLUSHALL);
     }
 
     @Test
@@ -191,8 +174,7 @@ class StaleTest {
     void theHistoryOfWhatIsDroppedTellsWhyItWentNowhere() {
         accept("shop", "o-1", "ORDER", "2");
         Event old = event("shop", OrderingKey.entity("o-1"), "ORDER", "1");
-        Gateway dropping =
-                new Gateway(Redis.createClient(vertx, server.uri()), Duration.ofSeconds(30), 4, Map.of(), "shop");
+        Gateway dropping = REDIS.gateway(Duration.ofSeconds(30), 4, Map.of(), "shop");
         Accepted dropped =
                 (Accepted) result(dropping.accept.accept(old, Gateway.WINDOW, List.of(room("erp"), noRoom("crm"))));
         assertThat(result(gateway.history.tell(dropped.id())).orElseThrow()).satisfies(story -> {
@@ -205,7 +187,7 @@ class StaleTest {
 
     @Test
     void theNewestVersionOutlivesItsGenerationUnlessOnlyOlderOnesCome() {
-        Gateway one = new Gateway(Redis.createClient(vertx, server.uri()), Duration.ofSeconds(30), 1, Map.of());
+        Gateway one = REDIS.gateway(Duration.ofSeconds(30), 1, Map.of());
         Duration window = Duration.ofSeconds(2);
         result(one.accept.accept(event("shop", OrderingKey.entity("o-1"), "ORDER", "5"), window, List.of()));
         await().pollInterval(Duration.ofMillis(50))
@@ -256,6 +238,6 @@ class StaleTest {
     }
 
     private static Gateway newGateway() {
-        return new Gateway(Redis.createClient(vertx, server.uri()), Duration.ofSeconds(30), 4, Map.of(), "news");
+        return REDIS.gateway(Duration.ofSeconds(30), 4, Map.of(), "news");
     }
 }

@@ -4,7 +4,6 @@ import static dev.sluice.lane.Gateway.result;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sluice.dev.EmbeddedRedis;
 import dev.sluice.event.DedupId;
 import dev.sluice.event.Event;
 import dev.sluice.event.OrderingKey;
@@ -13,19 +12,15 @@ import dev.sluice.lane.Census.Stock;
 import dev.sluice.lane.History.Standing;
 import dev.sluice.lane.Recipient.Joining;
 import dev.sluice.lane.Settle.Settled;
-import io.vertx.core.Vertx;
 import io.vertx.redis.client.Command;
-import io.vertx.redis.client.Redis;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -34,26 +29,14 @@ class StockTest {
     private static final Duration LEASE = Duration.ofSeconds(30);
     private static final Stock NOTHING = new Stock(0, 0, 0, 0);
 
-    private static EmbeddedRedis server;
-    private static Vertx vertx;
+    @RegisterExtension
+    static final LaneRedis REDIS = new LaneRedis("stock");
+
     private Gateway gateway;
 
-    @BeforeAll
-    static void startRedis() {
-        server = EmbeddedRedis.start(Path.of("target", "test-redis", "stock"), "--save", "");
-        vertx = Vertx.vertx();
-    }
-
-    @AfterAll
-    static void stopRedis() {
-        vertx.close().toCompletionStage().toCompletableFuture().join();
-        server.close();
-    }
-
     @BeforeEach
-    void empty() {
+    void start() {
         gateway = gateway(4);
-        gateway.redis(Command.FLUSHALL);
     }
 
     @ParameterizedTest
@@ -206,6 +189,6 @@ class StockTest {
     }
 
     private static Gateway gateway(int partitions) {
-        return new Gateway(Redis.createClient(vertx, server.uri()), LEASE, partitions, Map.of());
+        return REDIS.gateway(LEASE, partitions, Map.of());
     }
 }
