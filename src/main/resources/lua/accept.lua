@@ -3,7 +3,7 @@
 --
 -- KEYS  1 m  2 t  3 e  4 l  5 due  6 n  7 dedup, this generation  8 dedup, the one before  9 sequences, this generation
 --       10 sequences, the one before  11 x of the source  12 why  13 history  14 ends of history
---       15 spreading  16 rest of the lanes;  then per target: q, w, a, x, latest
+--       15 spreading  16 rest of the lanes  17 times of history  18 retained;  then per target: q, w, a, x, latest
 -- ARGV  1 source  2 dedup id, bytes  3 dedup id, text  4 content  5 dedup window in ms
 --       6 what the sequence counts by, empty for an event that is alone  7 lease in ms
 --       8 why the event is a dead letter of its source, empty when it is none
@@ -12,7 +12,8 @@
 --       14 how many dead letters of the source are kept in this partition  15 how many bytes of them  16 its type
 --       17 under what the newest version is kept, empty when it tells none  18 its version, 30 digits
 --       19 whether it is dropped when a newer one was accepted before (1 or 0)
---       20 whether the gateway waits until what was written is safe (1 or 0);
+--       20 whether the gateway waits until what was written is safe (1 or 0)
+--       21 for how many ms it is kept beyond its deliveries, 0 for not at all  22 how many bytes of such are kept in this partition;
 --       then per target: name, lane, room (1, 0 or full), ms for which the gateway knows the target to be held, what goes for it
 --       when it is full (see bury), whether it takes the place of an older one of its type (1 or 0);
 --       then the other lanes, too many for one step: spread goes on with them, see there
@@ -29,7 +30,10 @@ local window, counter, lease, grave = tonumber(ARGV[5]), ARGV[6], tonumber(ARGV[
 local history, most, beginning = tonumber(ARGV[9]), tonumber(ARGV[10]), ARGV[11]
 local spreading, rest, order, others = KEYS[15], KEYS[16], ARGV[12], tonumber(ARGV[13])
 local kind, mark, version, drops, waits = ARGV[16], ARGV[17], ARGV[18], ARGV[19] == '1', ARGV[20] == '1'
-local FIRST_KEY, KEYS_EACH, FIRST_ARG, ARGS_EACH = 17, 5, 21, 6
+local retention = tonumber(ARGV[21])
+-- A large one may be in the place of many small ones.
+local RETAINED_A_STEP = 20
+local FIRST_KEY, KEYS_EACH, FIRST_ARG, ARGS_EACH = 19, 5, 23, 6
 local at = now()
 
 -- Halves, because numbers are exact up to 15 digits only, and how texts compare depends on the server's locale.
@@ -160,7 +164,15 @@ for i = #ARGV - others + 1, #ARGV do redis.call('RPUSH', rest, ARGV[i]) end
 if others > 0 then redis.call('HSET', spreading, order, id) end
 
 if targets > 0 or grave ~= '' then redis.call('HSET', e, id, stored) end
-if targets + others > 1 then redis.call('HSET', e, 'r' .. id, targets + others) end
+-- Beyond its deliveries only what is to be delivered to somebody.
+local retains = retention > 0 and targets + others > 0
+local needed = targets + others + (retains and 1 or 0)
+if needed > 1 then redis.call('HSET', e, 'r' .. id, needed) end
+if retains then
+  local store = { retained = KEYS[18], e = e, n = n }
+  retain(store, id, at, retention, #stored)
+  let_go(store, at, tonumber(ARGV[22]), RETAINED_A_STEP)
+end
 if grave ~= '' then
   local dead = tonumber(redis.call('HGET', n, 'dead:@' .. source) or '0')
   local dead_bytes = tonumber(redis.call('HGET', n, 'dead-bytes:@' .. source) or '0')
@@ -175,12 +187,8 @@ if history > 0 then
   redis.call('HSET', KEYS[13], id, int(at) .. '\n' .. beginning)
   if others > 0 then redis.call('HSET', KEYS[13], 'w' .. id, 1) end
   redis.call('ZADD', KEYS[14], int(at + history), id)
+  chronicle(KEYS[17], id, at)
   -- Two for each new one, so that what is over goes however it came about.
-  local over = redis.call('ZRANGEBYSCORE', KEYS[14], '-inf', int(at), 'LIMIT', 0, 2)
-  if #over == 0 and redis.call('ZCARD', KEYS[14]) > most then over = redis.call('ZRANGE', KEYS[14], 0, 1) end
-  for _, old in ipairs(over) do
-    redis.call('ZREM', KEYS[14], old)
-    redis.call('HDEL', KEYS[13], old, 'w' .. old)
-  end
+  forget_histories({ history = KEYS[13], ends = KEYS[14], times = KEYS[17] }, at, most, 2)
 end
 return answer

@@ -34,6 +34,15 @@ local function next_token(m, at)
   return int(token)
 end
 
+-- Compares bytes; how texts compare depends on the server's locale.
+local function is_behind(one, other)
+  for i = 1, math.min(#one, #other) do
+    local mine, its = string.byte(one, i), string.byte(other, i)
+    if mine ~= its then return mine > its end
+  end
+  return #one > #other
+end
+
 local function read_lane(l, lane)
   local found = redis.call('HMGET', l, lane, '!' .. lane)
   local record, wish = found[1], found[2] or '0:'
@@ -136,14 +145,26 @@ local function unneed(e, id)
   end
 end
 
--- Takes an event away that was set aside for a target. Answers how large it was, or false when it was not there.
-local function drop_dead(store, x, target, letter)
+-- One more lane needs an event that is there.
+local function need(e, id)
+  local needed = tonumber(redis.call('HGET', e, 'r' .. id) or '1')
+  redis.call('HSET', e, 'r' .. id, int(needed + 1))
+end
+
+-- Takes an event out of those that were set aside for a target. Answers how large it was, or false when it was not there.
+local function take_dead(store, x, target, letter)
   if redis.call('ZREM', x, letter) == 0 then return false end
   local id = string.match(letter, '([^|]*)$')
   local bytes = redis.call('HSTRLEN', store.e, id) + redis.call('HSTRLEN', store.why, letter)
   redis.call('HDEL', store.why, letter)
   tally(store.n, 'dead', target, -1, 0 - bytes)
-  unneed(store.e, id)
+  return bytes, id
+end
+
+-- Gives up an event that was set aside for a target. Answers how large it was, or false when it was not there.
+local function drop_dead(store, x, target, letter)
+  local bytes, id = take_dead(store, x, target, letter)
+  if bytes then unneed(store.e, id) end
   return bytes
 end
 
@@ -195,4 +216,42 @@ local function append(in_lanes, in_target, lane, target, id, bytes, at, held, ro
   redis.call('ZADD', in_target.w, int(claimable), lane)
   due_by(in_lanes.due, target, math.max(claimable, held))
   return token
+end
+
+-- Notes when an event was accepted, in microseconds: behind all before it, so that those of one lane stand in the order of their sequence.
+local function chronicle(times, id, at)
+  local last = redis.call('ZRANGE', times, -1, -1, 'WITHSCORES')
+  redis.call('ZADD', times, int(math.max(at * 1000, tonumber(last[2] or '0') + 1)), id)
+end
+
+-- Forgets histories that are over, and the oldest where there are more than `most`; so many at a time.
+local function forget_histories(store, at, most, times)
+  local over = redis.call('ZRANGEBYSCORE', store.ends, '-inf', int(at), 'LIMIT', 0, times)
+  if #over == 0 and redis.call('ZCARD', store.ends) > most then over = redis.call('ZRANGE', store.ends, 0, times - 1) end
+  for _, id in ipairs(over) do
+    redis.call('ZREM', store.ends, id)
+    redis.call('ZREM', store.times, id)
+    redis.call('HDEL', store.history, id, 'w' .. id)
+  end
+end
+
+-- Keeps an event beyond its deliveries, for `length` ms.
+local function retain(store, id, at, length, bytes)
+  redis.call('ZADD', store.retained, int(at + length), id)
+  redis.call('HINCRBY', store.n, 'retained', 1)
+  redis.call('HINCRBY', store.n, 'retained-bytes', bytes)
+end
+
+-- Lets go what is retained no longer, and what will be first where it is more than `most` bytes; so many at a time.
+local function let_go(store, at, most, times)
+  for _ = 1, times do
+    local first = redis.call('ZRANGE', store.retained, 0, 0, 'WITHSCORES')
+    if #first == 0 then return end
+    local held = tonumber(redis.call('HGET', store.n, 'retained-bytes') or '0')
+    if tonumber(first[2]) > at and held <= most then return end
+    redis.call('ZREM', store.retained, first[1])
+    redis.call('HINCRBY', store.n, 'retained', -1)
+    redis.call('HINCRBY', store.n, 'retained-bytes', 0 - redis.call('HSTRLEN', store.e, first[1]))
+    unneed(store.e, first[1])
+  end
 end

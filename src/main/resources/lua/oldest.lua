@@ -5,7 +5,7 @@
 -- ARGV  1 the lanes' state: ready, leased, waiting or parked, or empty for any  2 from when heads were accepted on, in ms
 --       3 of those accepted then only lanes behind this one  4 how many of each target at most  5 lease in ms;  then the targets
 -- Answer  per target: up to when and which lane it looked, both empty when there are no more;  how many lanes;  then per lane: when its
---       head was accepted, - when it is being delivered for the first time;  the lane
+--       head was accepted, 9007199254740991 when it is being delivered for the first time;  the lane
 --
 -- Lanes stand in the order of their heads' time, and of their names' bytes within that. Redis does nothing else meanwhile: of each target
 -- it looks at so many lanes and no more. Where very many are about to be retried, some that are delivered for the first time are not seen.
@@ -14,15 +14,6 @@ local l, wanted, from, after, most = KEYS[1], ARGV[1], tonumber(ARGV[2]), ARGV[3
 local lease = tonumber(ARGV[5])
 local LATEST = 9007199254740991
 local at = now()
-
--- How texts compare depends on the server's locale.
-local function is_behind(one, other)
-  for i = 1, math.min(#one, #other) do
-    local mine, its = string.byte(one, i), string.byte(other, i)
-    if mine ~= its then return mine > its end
-  end
-  return #one > #other
-end
 
 local function state_of(lane, claimable)
   if claimable == 'inf' then return 'parked' end
@@ -69,10 +60,10 @@ local function look(a, w, target)
     table.sort(first_time, function(one, other) return is_behind(other, one) end)
     for _, lane in ipairs(first_time) do
       if #found >= 2 * most then
-        looked_until, looked_lane = '-', found[#found]
+        looked_until, looked_lane = int(LATEST), found[#found]
         break
       end
-      found[#found + 1] = '-'
+      found[#found + 1] = int(LATEST)
       found[#found + 1] = lane
     end
   end

@@ -56,7 +56,7 @@ class ArrowsTest {
             .mayOnlyAccessLayers(
                     "access", "signature", "event", "redis", "fleet", "lane", "delivery", "target", "problem")
             .whereLayer("ops")
-            .mayOnlyAccessLayers("access", "fleet", "lane", "delivery", "target", "problem")
+            .mayOnlyAccessLayers("access", "event", "fleet", "lane", "delivery", "target", "problem")
             .whereLayer("access")
             .mayOnlyAccessLayers("event", "problem")
             .whereLayer("target")

@@ -59,14 +59,26 @@ class DescribedAnswersTest {
             new Body("*/*", JSON.missingNode(), Map.of("", JSON.getNodeFactory().textNode("")));
 
     /** What each operation refuses with a 400, so that every example of one is seen. A new operation says it here. */
-    private static final Map<String, List<String>> REFUSED = Map.of(
-            "POST /webhooks", List.of("{", "{\"url\":\"https://me:pw@shop.example/\",\"events\":[]}"),
-            "PATCH /webhooks/{id}", List.of("{", "{\"url\":\"https://me:pw@shop.example/\",\"events\":[]}"),
-            "GET /webhooks", List.of("?limit=0"),
-            "GET /ops/lanes", List.of("?limit=0", "?state=stuck", "?after=x", "?target=nobody"),
-            "POST /ops/lanes/{id}/skip", List.of("{}"),
-            "POST /events", List.of("{", "{\"data\":1,\"orderId\":\"4711\"}"),
-            "POST /in/{source}", List.of("no JSON"));
+    private static final Map<String, List<String>> REFUSED = Map.ofEntries(
+            Map.entry("POST /webhooks", List.of("{", "{\"url\":\"https://me:pw@shop.example/\",\"events\":[]}")),
+            Map.entry("PATCH /webhooks/{id}", List.of("{", "{\"url\":\"https://me:pw@shop.example/\",\"events\":[]}")),
+            Map.entry("GET /webhooks", List.of("?limit=0")),
+            Map.entry("GET /ops/lanes", List.of("?limit=0", "?state=stuck", "?after=x", "?target=nobody")),
+            Map.entry("POST /ops/lanes/{id}/skip", List.of("{}")),
+            Map.entry(
+                    "GET /ops/dead-letters",
+                    List.of(
+                            "?limit=0",
+                            "?after=x",
+                            "?target=nobody",
+                            "?source=nobody",
+                            "?since=now",
+                            "?target=erp&source=shop")),
+            Map.entry("POST /ops/dead-letters/redrive", List.of("{}")),
+            Map.entry("POST /ops/targets/{name}/replay", List.of("{}")),
+            Map.entry("GET /events", List.of("?limit=0", "?after=x", "?source=nobody", "?since=now", "?until=now")),
+            Map.entry("POST /events", List.of("{", "{\"data\":1,\"orderId\":\"4711\"}")),
+            Map.entry("POST /in/{source}", List.of("no JSON")));
 
     @TestHTTPResource
     URI gateway;
@@ -85,6 +97,8 @@ class DescribedAnswersTest {
             set("sluice.policies.patient.timeout", "20s");
             set("sluice.targets.erp.url", "http://127.0.0.1:1/");
             set(LIKE_STRICT + "unreadable", "reject");
+            set(LIKE_SHOP + "history", "1h");
+            set(LIKE_SHOP + "retention", "1h");
             for (String source : List.of(LIKE_SHOP, LIKE_STRICT)) {
                 set(source + "scheme", "optondemand");
                 set(source + "secrets", SECRET);
@@ -290,7 +304,7 @@ class DescribedAnswersTest {
         }
         assertThat(answer.headers().firstValue("Content-Type").orElse("").split(";")[0])
                 .as(what)
-                .isEqualTo(bodies.get(0).mediaType());
+                .isEqualTo(bodies.get(0).mediaType().replace("*/*", "application/vnd.shop+json"));
         JsonNode body = json(answer.body());
         assertThat(api.misfits(bodies.get(0).schema(), body)).as(what).isEmpty();
         if (status >= 400) {
@@ -345,9 +359,39 @@ class DescribedAnswersTest {
         if (path.startsWith("/ops/lanes/{id}")) {
             path = path.replace("{id}", stuckLane().path("id").asText());
         }
+        if (path.startsWith("/ops/dead-letters/{id}")) {
+            path = path.replace("{id}", deadLetter());
+        }
+        if (path.startsWith("/ops/jobs/{id}")) {
+            path = path.replace("{id}", json(send(redrive()).body()).path("id").asText());
+        }
         path = path.replace("{source}", "shop").replace("{name}", "erp");
         assertThat(path).as("a real path for %s", operation).doesNotContain("{");
         return path;
+    }
+
+    /** One that nothing more happens to. */
+    private String deadLetter() {
+        JsonNode lane = stuckLane();
+        send(request("POST", "/ops/lanes/" + lane.path("id").asText() + "/skip", Roles.OPERATE)
+                .POST(BodyPublishers.ofString("{\"event\":" + lane.path("head") + "}")));
+        return StreamSupport.stream(
+                        json(send(request("GET", "/ops/dead-letters?target=erp&limit=200", Roles.OPERATE))
+                                        .body())
+                                .path("deadLetters")
+                                .spliterator(),
+                        false)
+                .filter(letter -> letter.path("event").equals(lane.path("head")))
+                .findFirst()
+                .orElseThrow()
+                .path("id")
+                .asText();
+    }
+
+    /** Of no dead letter that there is. */
+    private HttpRequest.Builder redrive() {
+        return request("POST", "/ops/dead-letters/redrive", Roles.OPERATE)
+                .POST(BodyPublishers.ofString("{\"target\":\"erp\",\"since\":\"2100-01-01T00:00:00Z\"}"));
     }
 
     /** One of which nothing ever arrives, and that is not being delivered. */
@@ -356,6 +400,7 @@ class DescribedAnswersTest {
                 .getBytes(StandardCharsets.UTF_8);
         String event = json(send(request("POST", "/in/shop")
                                 .header("X-Signature", signature(body))
+                                .header("Content-Type", "application/vnd.shop+json")
                                 .POST(BodyPublishers.ofByteArray(body)))
                         .body())
                 .path("id")

@@ -13,7 +13,10 @@ public final class Roles {
     /** Looking at lanes, targets and dead letters, and stepping in. */
     public static final String OPERATE = "operate";
 
-    public static final Set<String> ALL = Set.of(MANAGE, PUBLISH, OPERATE);
+    /** Looking at the bodies of events. */
+    public static final String INSPECT = "inspect";
+
+    public static final Set<String> ALL = Set.of(MANAGE, PUBLISH, OPERATE, INSPECT);
 
     private Roles() {}
 }

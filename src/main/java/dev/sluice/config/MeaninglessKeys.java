@@ -15,7 +15,7 @@ final class MeaninglessKeys {
     private static final String NAME = "(\"[^\"]+\"|[^.]+)";
     private static final Pattern KNOWN = Pattern.compile("sluice\\.("
             + "sources\\." + NAME + "\\.(scheme|secrets|signature\\.(header|prefix|encoding)|type|timestamp|ordering"
-            + "|ordering-key|ordering-key\\.missing|stale|stale\\.by|unreadable|dedup\\.(id|window)|retry-window|history"
+            + "|ordering-key|ordering-key\\.missing|stale|stale\\.by|unreadable|dedup\\.(id|window)|retry-window|history|retention"
             + "|durability|durability\\.replicas)"
             + "|targets\\." + NAME
             + "\\.(url|sources|events|policy|ordering|secret|previous-secret|signatures|backlog|headers\\..+|tls|proxy"
@@ -32,9 +32,10 @@ final class MeaninglessKeys {
             + "|webhooks\\.(sources|secret-overlap|concurrency|disable-after)"
             + "|address-guard\\.allow"
             + "|events\\.catalogue"
-            + "|publish\\.(ordering|ordering-key|ordering-key\\.missing|stale|stale\\.by|dedup\\.window|history"
+            + "|publish\\.(ordering|ordering-key|ordering-key\\.missing|stale|stale\\.by|dedup\\.window|history|retention"
             + "|durability|durability\\.replicas)"
             + "|history\\.max-events"
+            + "|retention\\.max-bytes"
             + "|api\\.encryption-key"
             + "|api\\.keys\\." + NAME + "\\.(sha256|roles))");
 

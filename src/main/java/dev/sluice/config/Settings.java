@@ -21,7 +21,6 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -55,9 +54,6 @@ record Settings(
 
     private static final int PARTITIONS = 64;
     private static final int MOST_PARTITIONS = 1024;
-    private static final Duration PUBLISH_HISTORY = Duration.ofHours(24);
-    private static final int HISTORIES = 100_000;
-    private static final int MOST_HISTORIES = 100_000_000;
     private static final int BURST = 4;
     private static final int MOST_BURST = 1_000_000;
 
@@ -134,7 +130,7 @@ record Settings(
                         redis.timeout(),
                         orderings,
                         droppingStale,
-                        histories(properties, faults),
+                        HistorySettings.read(properties, faults),
                         Map.copyOf(durabilities),
                         faults),
                 apiKeys,
@@ -165,35 +161,12 @@ record Settings(
         return new RedisSettings(timeout, promised);
     }
 
-    private static Map<String, Duration> histories(SluiceProperties properties, Faults faults) {
-        Map<String, Duration> histories = new HashMap<>();
-        properties
-                .sources()
-                .forEach((name, source) -> history(
-                                new Values(SourceSettings.SECTION + name + ".", faults),
-                                source.history(),
-                                Optional.empty())
-                        .ifPresent(history -> histories.put(name, history)));
-        history(new Values("sluice.publish.", faults), properties.publish().history(), Optional.of(PUBLISH_HISTORY))
-                .ifPresent(history -> histories.put(PublishedSource.NAME, history));
-        return histories;
-    }
-
-    private static Optional<Duration> history(Values values, Optional<String> value, Optional<Duration> ordinary) {
-        if (value.isEmpty()) {
-            return ordinary;
-        }
-        return value.get().trim().equalsIgnoreCase("off")
-                ? Optional.empty()
-                : Optional.of(values.duration("history", value, PUBLISH_HISTORY));
-    }
-
     private static LaneSettings lanes(
             SluiceProperties properties,
             Duration timeout,
             Map<String, String> orderings,
             Set<String> droppingStale,
-            Map<String, Duration> histories,
+            HistorySettings history,
             Map<String, Durability> durabilities,
             Faults faults) {
         Values lanes = new Values("sluice.lanes.", faults);
@@ -217,9 +190,10 @@ record Settings(
                 lanes.integer("burst", properties.lanes().burst(), BURST, 1, MOST_BURST),
                 orderings,
                 droppingStale,
-                histories,
-                new Values("sluice.history.", faults)
-                        .integer("max-events", properties.history().maxEvents(), HISTORIES, 1, MOST_HISTORIES),
+                history.histories(),
+                history.mostEvents(),
+                history.retentions(),
+                history.mostBytes(),
                 durabilities);
     }
 

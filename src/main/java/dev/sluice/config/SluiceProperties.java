@@ -33,6 +33,8 @@ public interface SluiceProperties {
 
     History history();
 
+    Retention retention();
+
     Api api();
 
     /** {@code sluice.sources.<name>.*}. */
@@ -62,6 +64,8 @@ public interface SluiceProperties {
         Optional<String> retryWindow();
 
         Optional<String> history();
+
+        Optional<String> retention();
     }
 
     /** {@code sluice.sources.<name>.signature.*}. */
@@ -317,10 +321,17 @@ public interface SluiceProperties {
         Dedup dedup();
 
         Optional<String> history();
+
+        Optional<String> retention();
     }
 
     /** {@code sluice.history.*}. */
     interface History {
         Optional<String> maxEvents();
+    }
+
+    /** {@code sluice.retention.*}. */
+    interface Retention {
+        Optional<String> maxBytes();
     }
 }

@@ -8,11 +8,13 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.Startup;
 import io.smallrye.common.vertx.VertxContext;
+import io.smallrye.faulttolerance.api.CircuitBreakerState;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.impl.VertxInternal;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -65,7 +67,7 @@ class Outlets {
         registry.listen(this::enabled);
         pauses.listen(name -> Optional.ofNullable(targets.named(name)).ifPresent(this::enabled));
         Stream.concat(targets.configured().stream().map(Target::name), Stream.of(Target.ALL_REGISTERED))
-                .forEach(label -> Gauge.builder("sluice.circuit.state", () -> worstCircuit(label))
+                .forEach(label -> Gauge.builder("sluice.circuit.state", () -> severity(circuit(label)))
                         .description("The circuit as this gateway sees it: 0 closed, 1 half open, 2 open; of registered"
                                 + " webhooks the worst")
                         .tag("target", label)
@@ -115,19 +117,24 @@ class Outlets {
         return pauses.of(target.name()).isPresent() ? 0 : policies.of(target).concurrency();
     }
 
-    private int worstCircuit(String label) {
+    /** As this gateway sees it: of a target, which may be a registered webhook, or the worst of all of those. */
+    CircuitBreakerState circuit(String label) {
         Stream<Outlet> labelled = label.equals(Target.ALL_REGISTERED)
                 ? byTarget.entrySet().stream()
                         .filter(entry -> Target.isRegistered(entry.getKey()))
                         .map(Map.Entry::getValue)
                 : Stream.ofNullable(byTarget.get(label));
-        return labelled.mapToInt(outlet -> switch (outlet.endpoint().circuit()) {
-                    case CLOSED -> 0;
-                    case HALF_OPEN -> 1;
-                    case OPEN -> 2;
-                })
-                .max()
-                .orElse(0);
+        return labelled.map(outlet -> outlet.endpoint().circuit())
+                .max(Comparator.comparingInt(Outlets::severity))
+                .orElse(CircuitBreakerState.CLOSED);
+    }
+
+    private static int severity(CircuitBreakerState circuit) {
+        return switch (circuit) {
+            case CLOSED -> 0;
+            case HALF_OPEN -> 1;
+            case OPEN -> 2;
+        };
     }
 
     private void enabled(Target target) {

@@ -3,6 +3,7 @@ package dev.sluice.delivery;
 import dev.sluice.event.Story;
 import dev.sluice.fleet.Pauses;
 import dev.sluice.lane.Hold;
+import io.smallrye.faulttolerance.api.CircuitBreakerState;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import org.jboss.logging.Logger;
@@ -18,10 +19,17 @@ public class TargetSwitch {
 
     private final Pauses pauses;
     private final Hold hold;
+    private final Outlets outlets;
 
-    TargetSwitch(Pauses pauses, Hold hold) {
+    TargetSwitch(Pauses pauses, Hold hold, Outlets outlets) {
         this.pauses = pauses;
         this.hold = hold;
+        this.outlets = outlets;
+    }
+
+    /** The circuit of a target, or the worst of all registered webhooks, as this gateway sees it. */
+    public CircuitBreakerState circuit(String target) {
+        return outlets.circuit(target);
     }
 
     /** Pauses a target: what is under way to it may finish, and no more is sent. One that is paused already stays so.

@@ -14,7 +14,7 @@ import java.util.UUID;
 /** Which gateways share this Redis. */
 @ApplicationScoped
 public class Pods {
-    private static final int FIRST_ID = 5;
+    private static final int FIRST_ID = 6;
 
     /** Before the id of one that is stopping. It sorts behind all others. */
     private static final String RETIRING = "~";
@@ -36,6 +36,7 @@ public class Pods {
      * @param removed how many unsubscribed webhooks are not cleared away yet
      * @param webhooks how many webhooks there are
      * @param paused the targets that are paused, and why
+     * @param jobs how many jobs are not over
      */
     public record Presence(
             List<String> ids,
@@ -44,7 +45,8 @@ public class Pods {
             long heard,
             long removed,
             long webhooks,
-            Map<String, String> paused) {}
+            Map<String, String> paused,
+            long jobs) {}
 
     public Pods(Scripts scripts) {
         this.scripts = scripts;
@@ -102,6 +104,7 @@ public class Pods {
                 .key("sluice:{fleet}:removed")
                 .key("sluice:{fleet}:webhooks")
                 .key("sluice:{fleet}:paused")
+                .key(Jobs.OPEN)
                 .arg(retiring ? RETIRING + self : self)
                 .arg(period)
                 .arg(few)
@@ -119,6 +122,7 @@ public class Pods {
                 answer.get(1).toLong(),
                 answer.get(2).toLong(),
                 answer.get(3).toLong(),
-                Pauses.read(answer.get(4)));
+                Pauses.read(answer.get(4)),
+                answer.get(5).toLong());
     }
 }

@@ -149,6 +149,8 @@ public class Accept {
                 .key(partition.key("he"))
                 .key(partition.key("f"))
                 .key(Spread.rest(partition, EventId.stem(partition, event)))
+                .key(partition.key("ht"))
+                .key(partition.key("k"))
                 .arg(source)
                 .arg(event.dedupId().bytes())
                 .arg(EventId.stem(partition, event))
@@ -169,7 +171,9 @@ public class Accept {
                 .arg(mark(event))
                 .arg(event.version() == null ? "" : event.version().digits())
                 .arg(settings.droppingStale().contains(source) ? 1 : 0)
-                .arg(durability instanceof Durability.Memory ? 0 : 1);
+                .arg(durability instanceof Durability.Memory ? 0 : 1)
+                .arg(settings.retentionMillis(source))
+                .arg(settings.retainedBytesAPartition());
         for (int i = 0; i < now; i++) {
             Recipient recipient = recipients.get(i);
             String lane = lanes.get(i);

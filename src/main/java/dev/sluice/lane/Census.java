@@ -19,6 +19,7 @@ import java.util.stream.Stream;
 @ApplicationScoped
 public class Census {
     private static final int FIGURES = 9;
+    private static final int FIGURES_OF_TARGET = FIGURES + 1;
     private static final int CALLS_AT_ONCE = 8;
 
     /** For how many targets one call counts: it names three keys for each. */
@@ -45,6 +46,7 @@ public class Census {
      * @param deadLetters events set aside
      * @param dropped events that were set aside and went for newer ones, since Redis counts
      * @param oldest the age of the oldest head that is not being delivered for the first time
+     * @param held for how long nothing more is sent to it, as all gateways know; of registered webhooks zero
      */
     public record Count(
             long queued,
@@ -55,8 +57,9 @@ public class Census {
             long parked,
             long deadLetters,
             long dropped,
-            Duration oldest) {
-        public static final Count NOTHING = new Count(0, 0, 0, 0, 0, 0, 0, 0, Duration.ZERO);
+            Duration oldest,
+            Duration held) {
+        public static final Count NOTHING = new Count(0, 0, 0, 0, 0, 0, 0, 0, Duration.ZERO, Duration.ZERO);
 
         public Count plus(Count other) {
             return new Count(
@@ -68,7 +71,12 @@ public class Census {
                     parked + other.parked,
                     deadLetters + other.deadLetters,
                     dropped + other.dropped,
-                    oldest.compareTo(other.oldest) > 0 ? oldest : other.oldest);
+                    longer(oldest, other.oldest),
+                    longer(held, other.held));
+        }
+
+        private static Duration longer(Duration one, Duration other) {
+            return one.compareTo(other) > 0 ? one : other;
         }
     }
 
@@ -78,8 +86,10 @@ public class Census {
      * @param targets one for each of the targets, in their order
      * @param webhooks all registered webhooks together; of those that have something ready, at most 100 a partition are counted
      *     as ready
+     * @param retained events that are kept beyond their deliveries
+     * @param retainedBytes their size, as they are stored
      */
-    public record Counted(List<Count> targets, Count webhooks) {}
+    public record Counted(List<Count> targets, Count webhooks, long retained, long retainedBytes) {}
 
     /**
      * How much Redis holds for one target.
@@ -124,7 +134,9 @@ public class Census {
                 .asList()
                 .map(all -> new Counted(
                         all.stream().flatMap(each -> each.targets().stream()).toList(),
-                        all.get(0).webhooks()));
+                        all.get(0).webhooks(),
+                        all.get(0).retained(),
+                        all.get(0).retainedBytes()));
     }
 
     /** Tells how much there is for one target, which may be a registered webhook. */
@@ -168,7 +180,9 @@ public class Census {
                                 .mapToObj(i -> sum(partitions.stream()
                                         .map(counted -> counted.targets().get(i))))
                                 .toList(),
-                        sum(partitions.stream().map(Counted::webhooks))));
+                        sum(partitions.stream().map(Counted::webhooks)),
+                        partitions.stream().mapToLong(Counted::retained).sum(),
+                        partitions.stream().mapToLong(Counted::retainedBytes).sum()));
     }
 
     private static Count sum(Stream<Count> counts) {
@@ -176,7 +190,18 @@ public class Census {
     }
 
     private Uni<Counted> take(Partition where, List<String> targets) {
-        Call call = new Call(census).key(where.key("n")).key(where.key("due")).key(where.key("a", Partition.WEBHOOKS));
+        Call call = new Call(census)
+                .key(where.key("n"))
+                .key(where.key("due"))
+                .key(where.key("a", Partition.WEBHOOKS))
+                .key(where.key("h"))
+                .key(where.key("he"))
+                .key(where.key("ht"))
+                .key(where.key("k"))
+                .key(where.key("e"))
+                .key(where.key("t"))
+                .arg(settings.historiesAPartition())
+                .arg(settings.retainedBytesAPartition());
         for (String target : targets) {
             call.key(where.key("w", target))
                     .key(where.ages(target))
@@ -186,16 +211,24 @@ public class Census {
         return scripts.run(call).chain(answer -> {
             int due = answer.get(FIGURES - 1).toInteger();
             List<Count> counts = IntStream.range(0, targets.size())
-                    .map(i -> FIGURES + due + i * FIGURES)
-                    .mapToObj(from ->
-                            count(answer, from, answer.get(from + FIGURES - 1).toLong()))
+                    .map(i -> FIGURES + due + i * FIGURES_OF_TARGET)
+                    .mapToObj(from -> count(
+                            answer,
+                            from,
+                            answer.get(from + FIGURES - 1).toLong(),
+                            answer.get(from + FIGURES).toLong()))
                     .toList();
             List<String> names = answer.stream()
                     .skip(FIGURES)
                     .limit(due)
                     .map(Response::toString)
                     .toList();
-            return ready(where, names).map(ready -> new Counted(counts, count(answer, 0, ready)));
+            return ready(where, names)
+                    .map(ready -> new Counted(
+                            counts,
+                            count(answer, 0, ready, 0),
+                            answer.get(answer.size() - 2).toLong(),
+                            answer.get(answer.size() - 1).toLong()));
         });
     }
 
@@ -209,7 +242,7 @@ public class Census {
         return scripts.run(call).map(Response::toLong);
     }
 
-    private static Count count(Response answer, int from, long ready) {
+    private static Count count(Response answer, int from, long ready, long held) {
         long leased = answer.get(from + 2).toLong();
         long parked = answer.get(from + 3).toLong();
         long lanes = answer.get(from + 4).toLong();
@@ -223,6 +256,7 @@ public class Census {
                 parked,
                 answer.get(from + 5).toLong(),
                 answer.get(from + 6).toLong(),
-                Duration.ofMillis(answer.get(from + 7).toLong()));
+                Duration.ofMillis(answer.get(from + 7).toLong()),
+                Duration.ofMillis(held));
     }
 }

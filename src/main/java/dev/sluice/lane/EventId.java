@@ -2,6 +2,7 @@ package dev.sluice.lane;
 
 import dev.sluice.event.Event;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * The id of an accepted event: its partition, by what it is recognised, and its sequence, with a dash between. It holds no full
@@ -9,6 +10,7 @@ import java.util.Optional;
  */
 final class EventId {
     private static final char SEPARATOR = '-';
+    private static final Pattern FORM = Pattern.compile("[0-9]{1,9}-[A-Za-z0-9_-]{1,64}-[0-9]{1,16}");
 
     private EventId() {}
 
@@ -34,5 +36,10 @@ final class EventId {
         } catch (NumberFormatException e) {
             return Optional.empty();
         }
+    }
+
+    /** Whether a text that anybody may have made up could be one of a partition. */
+    static boolean isOne(String text, int partition) {
+        return FORM.matcher(text).matches() && text.startsWith("" + partition + SEPARATOR);
     }
 }

@@ -31,7 +31,16 @@ public class History {
 
     private static final String SUPERSEDED = "superseded";
 
-    private static final Set<String> WITHOUT_ATTEMPT = Set.of(FULL, SKIPPED, SUPERSEDED);
+    /** It was put back into its lane, out of those that were set aside. */
+    private static final String REDRIVEN = "redriven";
+
+    /** It was put into its lane once more, though the target has taken it. */
+    private static final String REPLAYED = "replayed";
+
+    /** It was given up after it had been set aside. */
+    private static final String DROPPED = "dropped";
+
+    private static final Set<String> WITHOUT_ATTEMPT = Set.of(FULL, SKIPPED, SUPERSEDED, REDRIVEN, REPLAYED, DROPPED);
 
     private static final int FIGURES = 3;
 
@@ -89,7 +98,7 @@ public class History {
         /** A newer one has taken its place. */
         record Superseded() implements Standing {}
 
-        /** It was dropped with everything that waited for the target. */
+        /** It was given up, by an operator or with everything that waited for the target. */
         record Dropped() implements Standing {}
     }
 
@@ -128,7 +137,7 @@ public class History {
         for (int i = BEGINNING; i < lines.length; i++) {
             String[] parts = lines[i].split(PART, 4);
             if (parts[0].isEmpty()) {
-                freshness = parts[2].equals("dropped") ? Freshness.DROPPED : Freshness.STALE;
+                freshness = parts[2].equals(DROPPED) ? Freshness.DROPPED : Freshness.STALE;
                 continue;
             }
             List<Attempt> made = attempts.computeIfAbsent(parts[0], lane -> new ArrayList<>());
@@ -138,6 +147,8 @@ public class History {
             switch (parts[2]) {
                 case "delivered" -> standings.put(parts[0], new Standing.Delivered());
                 case "dead", FULL, SKIPPED -> standings.put(parts[0], new Standing.Dead());
+                case DROPPED -> standings.put(parts[0], new Standing.Dropped());
+                case REDRIVEN, REPLAYED -> standings.remove(parts[0]);
                 case SUPERSEDED -> standings.put(parts[0], new Standing.Superseded());
                 default -> {}
             }

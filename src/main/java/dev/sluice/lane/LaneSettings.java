@@ -15,6 +15,8 @@ import java.util.Set;
  * @param droppingStale the sources whose events are dropped when a newer one was accepted before
  * @param histories by source: for how long the history of its events is kept; not at all where a source is not named
  * @param mostHistories of how many events at the most a history is kept, in all
+ * @param retentions by source: for how long its events are kept beyond their deliveries; not at all where a source is not named
+ * @param mostRetainedBytes how much of such is kept, in all
  * @param durabilities by source: how safe its events must be before they count as accepted; in memory where a source is not named
  */
 public record LaneSettings(
@@ -25,6 +27,8 @@ public record LaneSettings(
         Set<String> droppingStale,
         Map<String, Duration> histories,
         int mostHistories,
+        Map<String, Duration> retentions,
+        long mostRetainedBytes,
         Map<String, Durability> durabilities) {
     private static final Durability IN_MEMORY = new Durability.Memory();
 
@@ -49,5 +53,15 @@ public record LaneSettings(
     /** Of how many events of one partition a history is kept. */
     int historiesAPartition() {
         return Math.max(1, mostHistories / partitions);
+    }
+
+    /** For how many ms a source's events are kept beyond their deliveries; 0 for not at all. */
+    long retentionMillis(String source) {
+        return retentions.getOrDefault(source, Duration.ZERO).toMillis();
+    }
+
+    /** How many bytes of such are kept in one partition. */
+    long retainedBytesAPartition() {
+        return Math.max(1, mostRetainedBytes / partitions);
     }
 }

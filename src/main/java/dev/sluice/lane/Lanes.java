@@ -7,14 +7,12 @@ import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.vertx.redis.client.Response;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -30,6 +28,9 @@ public class Lanes {
     private static final int MOST_LOOKS = 20;
 
     private static final int FIGURES = 9;
+
+    /** Where lanes stand whose head is being delivered for the first time: behind all others. */
+    private static final long FIRST_TIME = (1L << 53) - 1;
 
     private final Script oldest = Script.named("oldest");
     private final Script lane = Script.named("lane");
@@ -74,41 +75,6 @@ public class Lanes {
             boolean parks,
             String skips) {}
 
-    /**
-     * A place in the order of lanes: by when their heads were accepted, then by partition, then by name.
-     *
-     * @param acceptedAt in ms; behind all others for one whose head is being delivered for the first time
-     */
-    public record Place(long acceptedAt, int partition, String lane) implements Comparable<Place> {
-        /** Behind all that are not delivered for the first time. */
-        static final long FIRST_TIME = (1L << 53) - 1;
-
-        static final Place BEGINNING = new Place(0, 0, "");
-
-        private static final Comparator<Place> ORDER = Comparator.comparingLong(Place::acceptedAt)
-                .thenComparingInt(Place::partition)
-                .thenComparing(Place::lane, Lanes::compareBytes);
-
-        private LaneRef ref() {
-            return new LaneRef(partition, lane);
-        }
-
-        @Override
-        public int compareTo(Place other) {
-            return ORDER.compare(this, other);
-        }
-    }
-
-    /**
-     * Some lanes.
-     *
-     * @param next where the next page begins; empty when there is none
-     */
-    public record Page(List<Seen> lanes, Optional<Place> next) {}
-
-    /** What one call found, and up to where it looked; empty when that was all. */
-    private record Found(List<Place> places, Optional<Place> until) {}
-
     Lanes(Scripts scripts, LaneSettings settings) {
         this.scripts = scripts;
         this.settings = settings;
@@ -126,29 +92,24 @@ public class Lanes {
      * @param behind where the page before said that this one begins
      * @param most how many at most; there may be fewer and still a next page
      */
-    public Uni<Page> list(List<String> targets, Optional<State> state, Optional<Place> behind, int most) {
-        return list(targets, state, behind.orElse(Place.BEGINNING), most, MOST_LOOKS);
+    public Uni<Page<Seen>> list(List<String> targets, Optional<State> state, Optional<Position> behind, int most) {
+        return list(targets, state, behind.orElse(Position.BEGINNING), most, MOST_LOOKS);
     }
 
-    private Uni<Page> list(List<String> targets, Optional<State> state, Place behind, int most, int looks) {
+    private Uni<Page<Seen>> list(List<String> targets, Optional<State> state, Position behind, int most, int looks) {
         return look(targets, state, behind, most)
-                .chain(page -> page.lanes().isEmpty() && page.next().isPresent() && looks > 1
+                .chain(page -> page.items().isEmpty() && page.next().isPresent() && looks > 1
                         ? list(targets, state, page.next().get(), most, looks - 1)
                         : Uni.createFrom().item(page));
     }
 
-    private Uni<Page> look(List<String> targets, Optional<State> state, Place behind, int most) {
-        return Multi.createFrom()
-                .range(0, settings.partitions())
-                .flatMap(partition -> Multi.createFrom()
-                        .iterable(groups(targets))
-                        .map(group -> find(partition, group, state, behind, most)))
-                .onItem()
-                .transformToUni(call -> call)
-                .merge(CALLS_AT_ONCE)
-                .collect()
-                .asList()
-                .chain(found -> page(found, most));
+    private Uni<Page<Seen>> look(List<String> targets, Optional<State> state, Position behind, int most) {
+        List<Supplier<Uni<Found<Position>>>> looks = new ArrayList<>();
+        for (int i = 0; i < settings.partitions(); i++) {
+            int partition = i;
+            groups(targets).forEach(group -> looks.add(() -> find(partition, group, state, behind, most)));
+        }
+        return Found.gather(looks, place -> place, most).chain(this::page);
     }
 
     /** Shows one; empty when nothing is in it. */
@@ -165,81 +126,45 @@ public class Lanes {
         return groups;
     }
 
-    private Uni<Found> find(int partition, List<String> targets, Optional<State> state, Place behind, int most) {
-        Partition where = new Partition(partition);
-        // All lanes of the partitions before that stand at the same time have been shown.
-        long from = partition < behind.partition() ? behind.acceptedAt() + 1 : behind.acceptedAt();
-        if (from > Place.FIRST_TIME) {
-            return Uni.createFrom().item(new Found(List.of(), Optional.empty()));
+    private Uni<Found<Position>> find(
+            int partition, List<String> targets, Optional<State> state, Position behind, int most) {
+        if (behind.from(partition) > FIRST_TIME) {
+            return Uni.createFrom().item(Found.nothing());
         }
+        Partition where = new Partition(partition);
         Call call = new Call(oldest)
                 .key(where.key("l"))
                 .arg(state.map(wanted -> wanted.name().toLowerCase(Locale.ROOT)).orElse(""))
-                .arg(from)
-                .arg(partition == behind.partition() ? behind.lane() : "")
+                .arg(behind.from(partition))
+                .arg(behind.after(partition))
                 .arg(most)
                 .arg(settings.lease().toMillis());
         for (String target : targets) {
             call.key(where.ages(target)).key(where.key("w", target)).arg(target);
         }
-        return scripts.run(call).map(answer -> found(answer, partition));
+        return scripts.run(call).map(answer -> Found.read(answer, partition));
     }
 
-    private static Found found(Response answer, int partition) {
-        List<Place> places = new ArrayList<>();
-        Optional<Place> until = Optional.empty();
-        int at = 0;
-        while (at < answer.size()) {
-            if (!answer.get(at).toString().isEmpty()) {
-                Place here = place(answer, at, partition);
-                until = Optional.of(
-                        until.filter(other -> other.compareTo(here) < 0).orElse(here));
-            }
-            int count = answer.get(at + 2).toInteger();
-            at += 3;
-            for (int i = 0; i < count; i++, at += 2) {
-                places.add(place(answer, at, partition));
-            }
-        }
-        return new Found(places, until);
-    }
-
-    private static Place place(Response answer, int at, int partition) {
-        String accepted = answer.get(at).toString();
-        return new Place(
-                accepted.equals("-") ? Place.FIRST_TIME : Long.parseLong(accepted),
-                partition,
-                answer.get(at + 1).toString());
-    }
-
-    /** Behind where one call has stopped to look nothing is known of all. */
-    private Uni<Page> page(List<Found> found, int most) {
-        Optional<Place> until =
-                found.stream().flatMap(each -> each.until().stream()).min(Comparator.naturalOrder());
-        List<Place> known = found.stream()
-                .flatMap(each -> each.places().stream())
-                .filter(place -> until.isEmpty() || place.compareTo(until.get()) <= 0)
-                .sorted()
-                .toList();
-        List<Place> places = known.subList(0, Math.min(most, known.size()));
-        Optional<Place> next = known.size() > most ? Optional.of(places.get(most - 1)) : until;
+    private Uni<Page<Seen>> page(Found<Position> found) {
         return Multi.createFrom()
-                .iterable(places.stream()
-                        .collect(Collectors.groupingBy(Place::partition))
+                .iterable(found.items().stream()
+                        .collect(Collectors.groupingBy(Position::partition))
                         .entrySet())
                 .onItem()
                 .transformToUni(each -> see(
-                        each.getKey(), each.getValue().stream().map(Place::lane).toList()))
+                        each.getKey(),
+                        each.getValue().stream().map(Position::name).toList()))
                 .merge(CALLS_AT_ONCE)
                 .onItem()
                 .transformToIterable(seen -> seen)
                 .collect()
                 .asMap(Seen::ref)
-                .map(seen -> new Page(
-                        places.stream()
-                                .flatMap(place -> Stream.ofNullable(seen.get(place.ref())))
+                .map(seen -> new Page<>(
+                        found.items().stream()
+                                .flatMap(place ->
+                                        Stream.ofNullable(seen.get(new LaneRef(place.partition(), place.name()))))
                                 .toList(),
-                        next));
+                        found.until()));
     }
 
     /** What has become empty meanwhile is left out. */
@@ -275,10 +200,5 @@ public class Lanes {
                 Duration.ofMillis(answer.get(at + 6).toLong()),
                 answer.get(at + 7).toInteger() == 1,
                 answer.get(at + 8).toString());
-    }
-
-    /** As Redis does. */
-    private static int compareBytes(String one, String other) {
-        return Arrays.compareUnsigned(one.getBytes(StandardCharsets.UTF_8), other.getBytes(StandardCharsets.UTF_8));
     }
 }

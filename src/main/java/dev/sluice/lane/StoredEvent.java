@@ -2,6 +2,7 @@ package dev.sluice.lane;
 
 import dev.sluice.event.Content;
 import dev.sluice.event.Event;
+import dev.sluice.lane.DeadLetters.EventHead;
 import io.vertx.core.buffer.Buffer;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -47,20 +48,8 @@ final class StoredEvent {
      * @param stored what {@code accept} stored
      */
     static QueuedEvent read(String id, Buffer stored) {
-        byte[] bytes = stored.getBytes();
-        int end = 0;
-        long acceptedAt = 0;
-        for (; bytes[end] != END_OF_TIME && bytes[end] != STALE; end++) {
-            acceptedAt = acceptedAt * 10 + (bytes[end] - '0');
-        }
-        boolean stale = bytes[end] == STALE;
-        end += stale ? 1 : 0;
-        try (DataInputStream in =
-                new DataInputStream(new ByteArrayInputStream(bytes, end + 1, bytes.length - end - 1))) {
-            int version = in.readUnsignedByte();
-            if (version != VERSION) {
-                throw new IllegalStateException("event " + id + " was stored by another version: " + version);
-            }
+        Beginning beginning = beginning(stored);
+        try (DataInputStream in = content(id, stored, beginning)) {
             String source = in.readUTF();
             String type = in.readUTF();
             in.readUTF(); // the timestamp: for operators, not for delivery
@@ -69,14 +58,57 @@ final class StoredEvent {
             return new QueuedEvent(
                     id,
                     EventId.sequence(id),
-                    acceptedAt,
-                    stale,
+                    beginning.acceptedAt(),
+                    beginning.stale(),
                     source,
                     type,
                     new Content(contentType, traceparent, in.readAllBytes()));
         } catch (IOException e) {
-            throw new UncheckedIOException("event " + id + " is not stored whole", e);
+            throw notWhole(id, e);
         }
+    }
+
+    /** Reads what the first bytes of it tell. */
+    static EventHead head(String id, Buffer stored) {
+        Beginning beginning = beginning(stored);
+        try (DataInputStream in = content(id, stored, beginning)) {
+            in.readUTF(); // the source, which whoever asks knows
+            return new EventHead(EventId.sequence(id), beginning.acceptedAt(), in.readUTF());
+        } catch (IOException e) {
+            throw notWhole(id, e);
+        }
+    }
+
+    /**
+     * What the script has put before it.
+     *
+     * @param length in bytes
+     */
+    private record Beginning(long acceptedAt, boolean stale, int length) {}
+
+    private static Beginning beginning(Buffer stored) {
+        int end = 0;
+        long acceptedAt = 0;
+        for (; stored.getByte(end) != END_OF_TIME && stored.getByte(end) != STALE; end++) {
+            acceptedAt = acceptedAt * 10 + (stored.getByte(end) - '0');
+        }
+        boolean stale = stored.getByte(end) == STALE;
+        return new Beginning(acceptedAt, stale, end + (stale ? 2 : 1));
+    }
+
+    private static DataInputStream content(String id, Buffer stored, Beginning beginning) throws IOException {
+        byte[] bytes = stored.getBytes();
+        DataInputStream in = new DataInputStream(
+                new ByteArrayInputStream(bytes, beginning.length(), bytes.length - beginning.length()));
+        int version = in.readUnsignedByte();
+        if (version != VERSION) {
+            throw new IllegalStateException("event " + id + " was stored by another version: " + version);
+        }
+        return in;
+    }
+
+    private static UncheckedIOException notWhole(String id, IOException e) {
+        return new UncheckedIOException("event " + id + " is not stored whole", e);
     }
 
     private static String orEmpty(@Nullable String text) {

@@ -3,6 +3,7 @@ package dev.sluice.ops;
 import dev.sluice.fleet.Pods;
 import dev.sluice.lane.Census;
 import dev.sluice.lane.Census.Count;
+import dev.sluice.lane.Census.Counted;
 import dev.sluice.target.Target;
 import dev.sluice.target.Targets;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -39,6 +40,8 @@ class BacklogMeters {
     private final MultiGauge dropped;
     private final MultiGauge headAge;
     private final MultiGauge lanes;
+    private final MultiGauge retained;
+    private final MultiGauge retainedBytes;
 
     BacklogMeters(Census census, Pods pods, Targets targets, Vertx vertx, MeterRegistry meters) {
         this.census = census;
@@ -62,6 +65,12 @@ class BacklogMeters {
         this.headAge = MultiGauge.builder("sluice.lane.head.age.seconds")
                 .description("Age of the oldest head that is not being delivered for the first time")
                 .register(meters);
+        this.retained = MultiGauge.builder("sluice.retained.events")
+                .description("Events that are kept beyond their deliveries, to be replayed")
+                .register(meters);
+        this.retainedBytes = MultiGauge.builder("sluice.retained.bytes")
+                .description("The size of those events, as they are stored")
+                .register(meters);
         this.lanes = MultiGauge.builder("sluice.lanes")
                 .description("Lanes that are not empty, by state")
                 .register(meters);
@@ -76,20 +85,26 @@ class BacklogMeters {
 
     private void publish() {
         if (!pods.isFirst()) {
-            publish(List.of());
+            publishCounts(List.of());
+            retained.register(List.of(), true);
+            retainedBytes.register(List.of(), true);
         } else if (counting.compareAndSet(false, true)) {
             census.take(targets)
                     .onTermination()
                     .invoke(() -> counting.set(false))
                     .subscribe()
-                    .with(
-                            counted -> publish(Stream.concat(counted.targets().stream(), Stream.of(counted.webhooks()))
-                                    .toList()),
-                            failure -> LOG.debugf("no census: %s", failure));
+                    .with(this::publish, failure -> LOG.debugf("no census: %s", failure));
         }
     }
 
-    private void publish(List<Count> counts) {
+    private void publish(Counted counted) {
+        publishCounts(Stream.concat(counted.targets().stream(), Stream.of(counted.webhooks()))
+                .toList());
+        retained.register(List.of(MultiGauge.Row.of(Tags.empty(), counted.retained())), true);
+        retainedBytes.register(List.of(MultiGauge.Row.of(Tags.empty(), counted.retainedBytes())), true);
+    }
+
+    private void publishCounts(List<Count> counts) {
         gauge(backlog, counts, Count::queued);
         gauge(bytes, counts, Count::bytes);
         gauge(deadLetters, counts, Count::deadLetters);

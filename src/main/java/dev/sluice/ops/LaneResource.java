@@ -1,15 +1,13 @@
 package dev.sluice.ops;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sluice.access.Audit;
 import dev.sluice.access.Roles;
 import dev.sluice.delivery.LaneSwitch;
 import dev.sluice.lane.LaneRef;
 import dev.sluice.lane.Lanes;
-import dev.sluice.lane.Lanes.Place;
 import dev.sluice.lane.Lanes.State;
 import dev.sluice.lane.Operate.Operated;
+import dev.sluice.lane.Position;
 import dev.sluice.problem.Problem;
 import dev.sluice.target.Target;
 import dev.sluice.target.Targets;
@@ -22,7 +20,6 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.Response;
-import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -33,20 +30,18 @@ import java.util.stream.Stream;
 @Path("/ops/lanes")
 @RolesAllowed(Roles.OPERATE)
 public class LaneResource {
-    private static final int MOST_A_PAGE = 200;
+    private static final String EVENT = "event";
 
     private final Lanes lanes;
     private final LaneSwitch power;
     private final Targets targets;
     private final Audit audit;
-    private final ObjectMapper json;
 
-    LaneResource(Lanes lanes, LaneSwitch power, Targets targets, Audit audit, ObjectMapper json) {
+    LaneResource(Lanes lanes, LaneSwitch power, Targets targets, Audit audit) {
         this.lanes = lanes;
         this.power = power;
         this.targets = targets;
         this.audit = audit;
-        this.json = json;
     }
 
     @GET
@@ -55,30 +50,23 @@ public class LaneResource {
             @QueryParam("state") @DefaultValue("") String state,
             @QueryParam("after") @DefaultValue("") String after,
             @QueryParam("limit") @DefaultValue("50") String limit) {
-        int most = number(limit);
-        Optional<State> wanted = Stream.of(State.values())
-                .filter(each -> name(each).equals(state))
-                .findFirst();
-        Optional<Place> behind = LaneCursor.read(after);
-        if (most < 1 || most > MOST_A_PAGE) {
-            return invalid("limit must be 1 to " + MOST_A_PAGE);
-        }
-        if (!state.isEmpty() && wanted.isEmpty()) {
-            return invalid("state must be ready, leased, waiting or parked");
-        }
-        if (!after.isEmpty() && behind.isEmpty()) {
-            return invalid("after must be what the page before called next");
-        }
-        if (!target.isEmpty() && targets.named(target) == null && !Target.isRegistered(target)) {
-            return invalid("target must be one of the configuration, or the id of a webhook");
+        Query query = new Query();
+        int most = query.limit(limit);
+        Optional<Position> behind = query.after(after);
+        Optional<State> wanted =
+                query.read(state, LaneResource::state, "state must be ready, leased, waiting or parked");
+        query.require(target.isEmpty() || targets.mayBe(target), Query.NO_TARGET);
+        Optional<Response> refusal = query.refusal();
+        if (refusal.isPresent()) {
+            return Uni.createFrom().item(refusal.get());
         }
         List<String> all = target.isEmpty()
                 ? targets.configured().stream().map(Target::name).sorted().toList()
                 : List.of(target);
         return lanes.list(all, wanted, behind, most)
                 .map(page -> Response.ok(new LaneView.Page(
-                                page.lanes().stream().map(LaneView::of).toList(),
-                                page.next().map(LaneCursor::text).orElse(null)))
+                                page.items().stream().map(LaneView::of).toList(),
+                                page.next().map(Cursor::text).orElse(null)))
                         .build());
     }
 
@@ -117,12 +105,16 @@ public class LaneResource {
         if (lanes.named(id).isEmpty()) {
             return Uni.createFrom().item(unknown());
         }
-        return event(body)
-                .map(event -> act(id, "head skipped", lane -> power.skip(lane, event), "event", event))
-                .orElseGet(() -> Uni.createFrom()
-                        .item(Problem.invalid(List.of(new Problem.Detail(
-                                        "/event", "it names no event", "name the one that stands first in the lane")))
-                                .response()));
+        Members members = new Members(body, List.of(EVENT));
+        String mend = "name the one that stands first in the lane";
+        Optional<String> event = members.text(EVENT, text -> Optional.of(text).filter(name -> !name.isEmpty()), mend);
+        if (!members.has(EVENT)) {
+            members.fault(EVENT, "it is missing", mend);
+        }
+        return members.refusal()
+                .map(refusal -> Uni.createFrom().item(refusal))
+                .orElseGet(() ->
+                        act(id, "head skipped", lane -> power.skip(lane, event.orElseThrow()), EVENT, event.get()));
     }
 
     private Uni<Response> act(String id, String step, Function<LaneRef, Uni<Operated>> action, String... about) {
@@ -151,30 +143,10 @@ public class LaneResource {
         return Response.ok(new LaneView.Acted(lane.text(), outcome)).build();
     }
 
-    private Optional<String> event(byte[] body) {
-        try {
-            JsonNode event = json.readTree(body).path("event");
-            return event.isTextual() && !event.asText().isEmpty() ? Optional.of(event.asText()) : Optional.empty();
-        } catch (IOException e) {
-            return Optional.empty();
-        }
-    }
-
-    /** Text, because REST answers 404 to a parameter that is no number. */
-    private static int number(String text) {
-        try {
-            return Integer.parseInt(text);
-        } catch (NumberFormatException e) {
-            return 0;
-        }
-    }
-
-    private static String name(State state) {
-        return state.name().toLowerCase(Locale.ROOT);
-    }
-
-    private static Uni<Response> invalid(String what) {
-        return Uni.createFrom().item(Problem.of(400, "invalid", what).response());
+    private static Optional<State> state(String text) {
+        return Stream.of(State.values())
+                .filter(each -> each.name().toLowerCase(Locale.ROOT).equals(text))
+                .findFirst();
     }
 
     private static Response unknown() {

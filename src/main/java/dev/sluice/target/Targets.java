@@ -48,6 +48,11 @@ public final class Targets {
         return byName.get(name);
     }
 
+    /** Whether there is a target of that name, or may have been: one that is unsubscribed may still have left something. */
+    public boolean mayBe(String name) {
+        return byName.containsKey(name) || Target.isRegistered(name);
+    }
+
     /** Those from configuration. */
     public List<Target> configured() {
         return configured;

@@ -89,6 +89,27 @@ class SettingsTest {
             entry("quarkus.oidc-client.careless.tls.verification", "certificate-validation"));
 
     @Test
+    void forHowLongWhatBecameOfEventsAndTheyThemselvesAreKept() {
+        Settings settings = read(
+                GOOD,
+                Map.of(
+                        "sluice.sources.shop.history", "48h",
+                        "sluice.sources.shop.retention", "24h",
+                        "sluice.publish.retention", "1h",
+                        "sluice.history.max-events", "5000",
+                        "sluice.retention.max-bytes", "1M"));
+        assertThat(settings.lanes().histories())
+                .containsOnly(entry("shop", Duration.ofHours(48)), entry("publish", Duration.ofHours(24)));
+        assertThat(settings.lanes().retentions())
+                .containsOnly(entry("shop", Duration.ofHours(24)), entry("publish", Duration.ofHours(1)));
+        assertThat(settings.lanes().mostHistories()).isEqualTo(5000);
+        assertThat(settings.lanes().mostRetainedBytes()).isEqualTo(1024 * 1024);
+        Settings ordinary = read(GOOD, Map.of("sluice.publish.history", "off", "sluice.publish.retention", "off"));
+        assertThat(ordinary.lanes().histories()).isEmpty();
+        assertThat(ordinary.lanes().retentions()).isEmpty();
+    }
+
+    @Test
     void howSafeEventsMustBeIsSaidForEachSource() {
         Settings settings = read(
                 GOOD,
@@ -591,7 +612,7 @@ class SettingsTest {
                 "sluice.api.keys.ci.sha256|E3B0C44298FC1C149AFBF4C8996FB92427AE41E4649B934CA495991B7852B855|SHA-256 of nothing",
                 "sluice.api.keys.ci.roles|publish|sluice.api.keys.ci.sha256: it is missing",
                 "sluice.api.keys.ci.sha256|03ac674216f3e15c761ee1a5e255f067953623c8b388b4459e13f978d7c846f4|ci.roles: it is missing",
-                "sluice.api.keys.ops.roles|operate,admin|there is no role 'admin'; name one or several of [manage, operate, publish]",
+                "sluice.api.keys.ops.roles|operate,admin|there is no role 'admin'; name one or several of [inspect, manage, operate, publish]",
                 "sluice.api.keys.ops.roles|operate,|there is no role ''",
                 "sluice.api.keys.OPS.roles|publish|equal to",
                 "sluice.api.keys.o ps.roles|publish|this is no name",
@@ -629,6 +650,10 @@ class SettingsTest {
                 "sluice.sources.publish.secrets|x|published events have this name",
                 "sluice.targets.wh_1.url|http://x/|registered webhooks have such names",
                 "sluice.targets.webhooks.url|http://x/|registered webhooks have such names",
+                "sluice.sources.shop.retention|1h|events are found again by their history, which is shorter",
+                "sluice.publish.retention|25h|events are found again by their history, which is shorter",
+                "sluice.sources.shop.retention|soon|sluice.sources.shop.retention: ",
+                "sluice.retention.max-bytes|much|sluice.retention.max-bytes: ",
                 "sluice.sources.shop.secret|x|there is no such key",
                 "sluice.nonsense|1|there is no such key"
             })

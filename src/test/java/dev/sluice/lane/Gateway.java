@@ -33,6 +33,7 @@ import java.util.Set;
 /** One gateway's view of the lanes. */
 final class Gateway {
     static final Duration WINDOW = Duration.ofHours(25);
+    private static final Duration HISTORY = Duration.ofHours(1);
     private static final Told TOLD = new Told(1, OptionalInt.empty(), Duration.ZERO, "here", null, "");
 
     final LaneSettings settings;
@@ -50,6 +51,10 @@ final class Gateway {
     final Census census;
     final Drop drop;
     final Operate operate;
+    final DeadLetters letters;
+    final Redrive redrive;
+    final Events events;
+    final Replay replay;
     final Lanes lanes;
     final Spread spread;
     final History history;
@@ -67,15 +72,41 @@ final class Gateway {
             Map<String, String> orderings,
             Map<String, Durability> durabilities,
             String... droppingStale) {
-        settings = new LaneSettings(
-                partitions,
-                lease,
-                16,
-                orderings,
-                Set.of(droppingStale),
-                Map.of("shop", Duration.ofHours(1)),
-                1_000,
-                durabilities);
+        this(
+                redis,
+                new LaneSettings(
+                        partitions,
+                        lease,
+                        16,
+                        orderings,
+                        Set.of(droppingStale),
+                        Map.of("shop", HISTORY),
+                        1_000,
+                        Map.of(),
+                        0,
+                        durabilities));
+    }
+
+    /** One that keeps events beyond their deliveries, up to so many bytes. */
+    static Gateway retaining(Redis redis, Duration lease, Duration retention, long bytes) {
+        return new Gateway(
+                redis,
+                new LaneSettings(
+                        1,
+                        lease,
+                        16,
+                        Map.of(),
+                        Set.of(),
+                        Map.of("shop", HISTORY),
+                        1_000,
+                        Map.of("shop", retention),
+                        bytes,
+                        Map.of()));
+    }
+
+    private Gateway(Redis redis, LaneSettings settings) {
+        this.settings = settings;
+        Map<String, Durability> durabilities = settings.durabilities();
         RedisSettings ofRedis = new RedisSettings(Duration.ofSeconds(2), Set.copyOf(durabilities.values()));
         link = new RedisLink(io.vertx.mutiny.redis.client.Redis.newInstance(redis), ofRedis);
         servers = new Servers(link, ofRedis);
@@ -93,6 +124,10 @@ final class Gateway {
         history = new History(scripts, settings);
         drop = new Drop(scripts, settings);
         operate = new Operate(scripts, settings);
+        letters = new DeadLetters(scripts, settings);
+        redrive = new Redrive(letters, scripts, settings);
+        events = new Events(scripts, settings);
+        replay = new Replay(events, scripts, settings);
         lanes = new Lanes(scripts, settings);
         census = new Census(scripts, settings);
         pods = new Pods(scripts);

@@ -42,4 +42,9 @@ final class LaneRedis implements BeforeAllCallback, BeforeEachCallback, AfterAll
     Gateway gateway(Duration lease, int partitions, Map<String, String> orderings, String... droppingStale) {
         return new Gateway(Redis.createClient(vertx, server.uri()), lease, partitions, orderings, droppingStale);
     }
+
+    /** One with a single partition that keeps events beyond their deliveries, up to so many bytes. */
+    Gateway retaining(Duration lease, Duration retention, long bytes) {
+        return Gateway.retaining(Redis.createClient(vertx, server.uri()), lease, retention, bytes);
+    }
 }

@@ -115,7 +115,7 @@ class LaneTest {
         TreeSet<String> kinds = new TreeSet<>();
         gateway.redis(Command.KEYS, "*").forEach(key -> kinds.add(kind(key.toString())));
         // What outlives a delivery: dedup and sequences, the history where one is kept, and what belongs to no event.
-        assertThat(kinds).containsExactlyInAnyOrder("d0", "s0", "h", "he", "due", "layout", "m");
+        assertThat(kinds).containsExactlyInAnyOrder("d0", "s0", "h", "he", "ht", "due", "layout", "m");
     }
 
     @Test
@@ -237,11 +237,11 @@ class LaneTest {
         assertThat(counted.webhooks())
                 .usingRecursiveComparison()
                 .ignoringFields("bytes", "oldest")
-                .isEqualTo(new Census.Count(6, 0, 1, 2, 1, 1, 1, 0, Duration.ZERO));
+                .isEqualTo(new Census.Count(6, 0, 1, 2, 1, 1, 1, 0, Duration.ZERO, Duration.ZERO));
         assertThat(counted.webhooks().oldest()).isPositive();
         assertThat(counted.targets())
                 .usingRecursiveFieldByFieldElementComparatorIgnoringFields("bytes")
-                .containsExactly(new Census.Count(1, 0, 1, 0, 0, 0, 0, 0, Duration.ZERO));
+                .containsExactly(new Census.Count(1, 0, 1, 0, 0, 0, 0, 0, Duration.ZERO, Duration.ZERO));
 
         Settled.Next next = (Settled.Next) gateway.settle(delivering, DELIVERED);
         gateway.settle(next.leased(), DELIVERED);

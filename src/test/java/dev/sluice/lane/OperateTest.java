@@ -9,8 +9,6 @@ import static org.awaitility.Awaitility.await;
 import dev.sluice.lane.Acceptance.Accepted;
 import dev.sluice.lane.Census.Count;
 import dev.sluice.lane.History.Standing;
-import dev.sluice.lane.Lanes.Page;
-import dev.sluice.lane.Lanes.Place;
 import dev.sluice.lane.Lanes.Seen;
 import dev.sluice.lane.Lanes.State;
 import dev.sluice.lane.Operate.Operated;
@@ -108,12 +106,12 @@ class OperateTest {
     }
 
     @Test
-    void aReadyLaneThatIsRetriedKeepsItsPlace() {
+    void aReadyLaneThatIsRetriedKeepsItsPosition() {
         Gateway one = REDIS.gateway(LEASE, 1, Map.of());
         Accepted first = one.accept("o-1", "0", noRoom("erp"));
         one.accept("o-2", "0", noRoom("erp"));
         LaneRef ready = result(one.lanes.list(List.of("erp"), Optional.empty(), Optional.empty(), 1))
-                .lanes()
+                .items()
                 .get(0)
                 .ref();
         // A while that Redis' clock can tell.
@@ -319,7 +317,7 @@ class OperateTest {
                 .extracting(Seen::head)
                 .containsExactlyInAnyOrderElementsOf(sending);
         assertThat(result(gateway.lanes.list(List.of("erp", "crm"), Optional.empty(), Optional.empty(), 50))
-                        .lanes())
+                        .items())
                 .hasSize(35);
     }
 
@@ -352,12 +350,12 @@ class OperateTest {
 
     private List<Seen> pages(String target, Optional<State> state, int most) {
         List<Seen> all = new ArrayList<>();
-        Optional<Place> behind = Optional.empty();
+        Optional<Position> behind = Optional.empty();
         int pages = 0;
         do {
-            Page page = result(gateway.lanes.list(List.of(target), state, behind, most));
-            assertThat(page.lanes()).hasSizeLessThanOrEqualTo(most);
-            all.addAll(page.lanes());
+            Page<Seen> page = result(gateway.lanes.list(List.of(target), state, behind, most));
+            assertThat(page.items()).hasSizeLessThanOrEqualTo(most);
+            all.addAll(page.items());
             behind = page.next();
             assertThat(++pages).isLessThan(100);
         } while (behind.isPresent());
@@ -366,7 +364,7 @@ class OperateTest {
 
     private List<Seen> list(State state) {
         return result(gateway.lanes.list(List.of("erp"), Optional.of(state), Optional.empty(), 50))
-                .lanes();
+                .items();
     }
 
     /** Queues so many, and leases the first of them. */

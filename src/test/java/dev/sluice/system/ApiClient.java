@@ -121,6 +121,27 @@ record ApiClient(Gateway gateway, String key) {
         return answer;
     }
 
+    /** Begins a job. */
+    JsonNode begun(String path, String body) {
+        Answer answer = post(path, body);
+        assertThat(answer.status()).as(answer.body()).isEqualTo(202);
+        assertThat(answer.header("Location")).endsWith("/ops/jobs/" + answer.text("id"));
+        return answer.json();
+    }
+
+    /** Has a job done, and tells how it ended. */
+    JsonNode finished(String path, String body) {
+        return over(begun(path, body).path("id").asText());
+    }
+
+    /** Waits until a job is over. */
+    JsonNode over(String job) {
+        return await().atMost(Deadlines.PATIENCE)
+                .until(
+                        () -> get("/ops/jobs/" + job).json(),
+                        seen -> !seen.path("state").asText().equals("running"));
+    }
+
     Registered register(String url, String... events) {
         return registerWith(url, "", events);
     }

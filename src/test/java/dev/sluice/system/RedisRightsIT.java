@@ -30,7 +30,7 @@ class RedisRightsIT {
 
     /** What its scripts ask. */
     private static final String SCRIPTED = "+del +exists +get +hdel +hexists +hget +hgetall +hincrby +hlen +hmget +hset"
-            + " +hsetnx +hstrlen +hvals +lindex +llen +lpop +lpos +lrange +lrem +persist +pexpire +pttl +rename +rpush"
+            + " +hsetnx +hstrlen +hvals +lindex +llen +lpop +lpos +lpush +lrange +lrem +persist +pexpire +pttl +rename +rpush"
             + " +set +time +unlink +zadd +zcard +zcount +zrange +zrangebyscore +zrem +zscore";
 
     private static final String ALONE = OWN + " " + SCRIPTED;

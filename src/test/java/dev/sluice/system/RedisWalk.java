@@ -7,6 +7,7 @@ import static dev.sluice.system.WebhookConfiguration.PUBLISHER;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.sluice.redis.Script;
 import dev.sluice.system.ApiClient.Registered;
 import io.vertx.core.Vertx;
@@ -69,6 +70,7 @@ final class RedisWalk {
         // Longer than a third of a lease, after which it is renewed.
         settings.put("sluice.targets.erp.timeout", "5s");
         settings.put("sluice.publish.history", "1h");
+        settings.put("sluice.publish.retention", "1h");
         settings.put("sluice.webhooks.disable-after", "1h");
         // Fewer calls to count what waits for so many targets.
         settings.put("sluice.lanes.partitions", "4");
@@ -133,21 +135,35 @@ final class RedisWalk {
         assertThat(operator.post("/ops/targets/paced/pause", "").status()).isEqualTo(200);
         await().atMost(PATIENCE).until(() -> two.metric("sluice_target_paused{target=\"paced\"}") == 1);
         operator.with(PUBLISHER).publish("PACED", "o", 1);
-        look(
-                operator,
-                "/ops/lanes/"
-                        + operator.get("/ops/lanes?target=paced")
-                                .json()
-                                .at("/lanes/0/id")
-                                .asText());
+        look(operator, operator.get("/ops/lanes?target=paced").json().at("/lanes/0"));
+        setAsideAndPutBack(operator);
         assertThat(operator.with(OPERATOR).post("/ops/targets/paced/resume", "").status())
                 .isEqualTo(200);
         await().atMost(PATIENCE).until(() -> endpoint.count() == before + 1);
     }
 
-    private static void look(ApiClient operator, String lane) {
-        assertThat(operator.get(lane).status()).isEqualTo(200);
-        assertThat(operator.post(lane + "/retry", "").status()).isEqualTo(200);
+    private static void look(ApiClient operator, JsonNode lane) {
+        String path = "/ops/lanes/" + lane.path("id").asText();
+        assertThat(operator.get(path).status()).isEqualTo(200);
+        assertThat(operator.post(path + "/retry", "").status()).isEqualTo(200);
+        assertThat(operator.post(path + "/skip", "{\"event\":" + lane.path("head") + "}")
+                        .status())
+                .isEqualTo(200);
+    }
+
+    private static void setAsideAndPutBack(ApiClient operator) {
+        JsonNode letter = operator.get("/ops/dead-letters?target=paced").json().at("/deadLetters/0");
+        String path = "/ops/dead-letters/" + letter.path("id").asText();
+        assertThat(operator.get(path).status()).isEqualTo(200);
+        assertThat(operator.finished("/ops/dead-letters/redrive", "{\"ids\":[" + letter.path("id") + "]}")
+                        .path("moved")
+                        .asInt())
+                .isOne();
+        assertThat(operator.delete(path).status()).isEqualTo(204);
+        assertThat(operator.finished("/ops/targets/erp/replay", "{\"since\":\"2100-01-01T00:00:00Z\"}")
+                        .path("moved")
+                        .asInt())
+                .isZero();
     }
 
     /** What waits is counted; of a webhook that is unsubscribed nothing is left; attempts of a gateway that stops are cut. */

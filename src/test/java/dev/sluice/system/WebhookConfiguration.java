@@ -12,6 +12,7 @@ final class WebhookConfiguration {
     static final String MANAGER = "a-key-that-may-manage";
     static final String PUBLISHER = "a-key-that-may-publish";
     static final String OPERATOR = "a-key-that-may-operate";
+    static final String INSPECTOR = "a-key-that-may-inspect";
     static final String ENCRYPTION_KEY = encryptionKey('k');
     static final Duration OVERLAP = Duration.ofSeconds(3);
 
@@ -41,14 +42,17 @@ final class WebhookConfiguration {
         }
         // It tells of webhooks also when they are gone, and what is left of those is looked for.
         settings.put("sluice.publish.history", "off");
-        Map.of("manager", MANAGER, "publisher", PUBLISHER, "operator", OPERATOR).forEach((name, key) -> {
-            settings.put("sluice.api.keys." + name + ".sha256", ApiClient.sha256(key));
-            settings.put(
-                    "sluice.api.keys." + name + ".roles",
-                    Map.of("manager", "manage", "publisher", "publish", "operator", "operate")
-                            .get(name));
-        });
+        admit(settings, "manager", "manage", MANAGER);
+        admit(settings, "publisher", "publish", PUBLISHER);
+        admit(settings, "operator", "operate", OPERATOR);
+        admit(settings, "inspector", "inspect", INSPECTOR);
         return settings;
+    }
+
+    /** Gives a key a role. */
+    static void admit(Map<String, String> settings, String name, String role, String key) {
+        settings.put("sluice.api.keys." + name + ".sha256", ApiClient.sha256(key));
+        settings.put("sluice.api.keys." + name + ".roles", role);
     }
 
     /** A key for {@code sluice.api.encryption-key}. */

@@ -1,4 +1,4 @@
-package dev.sluice.webhook;
+package dev.sluice.ops;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.sluice.lane.History;
@@ -102,7 +102,7 @@ public record EventView(
                 at.attempts().stream().map(EventView::attempt).toList());
     }
 
-    private static AttemptView attempt(History.Attempt attempt) {
+    static AttemptView attempt(History.Attempt attempt) {
         Told told = attempt.told();
         return new AttemptView(
                 told.number(),

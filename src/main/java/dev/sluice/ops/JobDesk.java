@@ -1,0 +1,47 @@
+package dev.sluice.ops;
+
+import dev.sluice.access.Audit;
+import dev.sluice.fleet.Jobs;
+import dev.sluice.problem.Problem;
+import io.smallrye.mutiny.Uni;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.ws.rs.core.Response;
+import java.net.URI;
+import java.util.Optional;
+import java.util.UUID;
+
+/** Where jobs are ordered. The same one twice is one, as long as it is not over. */
+@ApplicationScoped
+class JobDesk {
+    private final Jobs jobs;
+    private final JobRunner runner;
+    private final Audit audit;
+
+    JobDesk(Jobs jobs, JobRunner runner, Audit audit) {
+        this.jobs = jobs;
+        this.runner = runner;
+        this.audit = audit;
+    }
+
+    /** Has a task done in the background. */
+    Uni<Response> begin(Task task) {
+        String by = audit.by();
+        return jobs.begin(UUID.randomUUID().toString(), by, runner.write(task))
+                .chain(id -> id.map(jobs::find)
+                        .orElseGet(() -> Uni.createFrom().item(Optional.empty()))
+                        .map(found ->
+                                found.map(runner::view).map(this::accepted).orElseGet(JobDesk::tooMany)));
+    }
+
+    private Response accepted(JobView job) {
+        audit.tell("job begun", "job", job.id(), "kind", job.kind());
+        return Response.accepted(job)
+                .location(URI.create("/ops/jobs/" + job.id()))
+                .build();
+    }
+
+    private static Response tooMany() {
+        return Problem.of(409, "too-many-jobs", "Too many jobs are under way: wait for one, or cancel it")
+                .response();
+    }
+}
