@@ -3,7 +3,8 @@
 --
 -- KEYS  1 m  2 t  3 e  4 l  5 due  6 n  7 dedup, this generation  8 dedup, the one before  9 sequences, this generation
 --       10 sequences, the one before  11 x of the source  12 why  13 history  14 ends of history
---       15 spreading  16 rest of the lanes  17 times of history  18 retained;  then per target: q, w, a, x, latest
+--       15 spreading  16 rest of the lanes  17 times of history  18 retained
+--       19 x of all registered webhooks;  then per target: q, w, a, x, latest
 -- ARGV  1 source  2 dedup id, bytes  3 dedup id, text  4 content  5 dedup window in ms
 --       6 what the sequence counts by, empty for an event that is alone  7 lease in ms
 --       8 why the event is a dead letter of its source, empty when it is none
@@ -33,7 +34,7 @@ local kind, mark, version, drops, waits = ARGV[16], ARGV[17], ARGV[18], ARGV[19]
 local retention = tonumber(ARGV[21])
 -- A large one may be in the place of many small ones.
 local RETAINED_A_STEP = 20
-local FIRST_KEY, KEYS_EACH, FIRST_ARG, ARGS_EACH = 19, 5, 23, 6
+local FIRST_KEY, KEYS_EACH, FIRST_ARG, ARGS_EACH = 20, 5, 23, 6
 local at = now()
 
 -- Halves, because numbers are exact up to 15 digits only, and how texts compare depends on the server's locale.
@@ -100,13 +101,13 @@ if counter ~= '' then
   outlast_window(sequences)
 end
 
--- Takes the event of a type that was queued last out of its lane; but not one that is in flight or was attempted.
-local function supersede(latest, q, a, lane, target)
+-- Takes the event of a type that was queued last out of its lane; but not one that is in flight, was attempted or waits for an operator.
+local function supersede(latest, q, w, a, lane, target)
   local old = redis.call('HGET', latest, kind)
   local first = old and redis.call('LINDEX', q, 0) == old
   if first then
     local record = read_lane(l, lane)
-    if record.token ~= '0' or record.attempts > 0 then return false end
+    if record.token ~= '0' or record.attempts > 0 or redis.call('ZSCORE', w, lane) == 'inf' then return false end
   end
   if not old or redis.call('LREM', q, -1, old) == 0 then return false end
   tally(n, 'queued', target, -1, 0 - redis.call('HSTRLEN', e, old))
@@ -130,7 +131,7 @@ local id = text .. '-' .. sequence
 local stored = int(at) .. (stale and 's:' or ':') .. content
 local answer = { dropped and 'dropped' or stale and 'stale' or 'accepted', sequence, int(at) }
 local lanes = { m = m, l = l, due = due, n = n }
-local graves = { e = e, n = n, why = KEYS[12] }
+local graves = { e = e, n = n, why = KEYS[12], every = KEYS[19] }
 local targets = dropped and 0 or (#ARGV - FIRST_ARG + 1 - others) / ARGS_EACH
 local names = {}
 for i = 1, targets do names[i] = ARGV[FIRST_ARG + (i - 1) * ARGS_EACH] end
@@ -142,7 +143,7 @@ for i = 1, targets do
   local q, w, a, x, latest = KEYS[key], KEYS[key + 1], KEYS[key + 2], KEYS[key + 3], KEYS[key + 4]
   -- One that came too late takes nobody's place.
   local replaces = ARGV[arg + 5] == '1' and not stale
-  local replaced = replaces and supersede(latest, q, a, lane, target)
+  local replaced = replaces and supersede(latest, q, w, a, lane, target)
   local held = tonumber(holds[i] or '0')
   if known_hold > 0 and at + known_hold > held then
     held = at + known_hold

@@ -119,11 +119,14 @@ local function park(w, l, n, lane, target, skips)
   write_wish(l, lane, false, skips)
 end
 
+-- So long is a history at most of which not all is told.
+local LONGEST_HISTORY = 32768
+
 -- Tells an event's history how an attempt, or its operator, ended it; not before a write that needs no memory. How it ended is told in
 -- any case, but not of an event of very many lanes: the whole history is written anew for each. Of failures a long one is not told
 -- what the target answered, which stands last.
 local function remember(history, ends, lane, id, at, outcome, more, kept)
-  local LONG_HISTORY, LONGEST_HISTORY = 8192, 32768
+  local LONG_HISTORY = 8192
   local length = kept > 0 and redis.call('HSTRLEN', history, id) or 0
   local full = length >= LONGEST_HISTORY and (outcome == 'failed' or redis.call('HEXISTS', history, 'w' .. id) == 1)
   if length == 0 or full then return end
@@ -151,20 +154,24 @@ local function need(e, id)
   redis.call('HSET', e, 'r' .. id, int(needed + 1))
 end
 
--- Takes an event out of those that were set aside for a target. Answers how large it was, or false when it was not there.
+-- Takes an event out of those that were set aside for a target; `store.every` names those of all registered webhooks. Answers how large it
+-- was and its id, or false when it was not there. It is still to be counted.
 local function take_dead(store, x, target, letter)
   if redis.call('ZREM', x, letter) == 0 then return false end
+  if is_registered(target) then redis.call('ZREM', store.every, letter) end
   local id = string.match(letter, '([^|]*)$')
   local bytes = redis.call('HSTRLEN', store.e, id) + redis.call('HSTRLEN', store.why, letter)
   redis.call('HDEL', store.why, letter)
-  tally(store.n, 'dead', target, -1, 0 - bytes)
   return bytes, id
 end
 
 -- Gives up an event that was set aside for a target. Answers how large it was, or false when it was not there.
 local function drop_dead(store, x, target, letter)
   local bytes, id = take_dead(store, x, target, letter)
-  if bytes then unneed(store.e, id) end
+  if bytes then
+    tally(store.n, 'dead', target, -1, 0 - bytes)
+    unneed(store.e, id)
+  end
   return bytes
 end
 
@@ -189,6 +196,7 @@ local function bury(store, x, target, lane, id, at, bytes, attempts, reason, out
     if sizes > 0 then redis.call('HSET', store.n, spared, int(math.max(0, gone - owed))) end
   end
   redis.call('ZADD', x, int(at), lane .. '|' .. id)
+  if is_registered(target) then redis.call('ZADD', store.every, int(at), lane .. '|' .. id) end
   redis.call('HSET', store.why, lane .. '|' .. id, why)
   tally(store.n, 'dead', target, 1, size)
 end
@@ -254,4 +262,16 @@ local function let_go(store, at, most, times)
     redis.call('HINCRBY', store.n, 'retained-bytes', 0 - redis.call('HSTRLEN', store.e, first[1]))
     unneed(store.e, first[1])
   end
+end
+
+-- The lane in which a target has taken an event, or false. Its last word counts: what it has taken may have been put back into its lane since.
+-- Of an event of so many lanes that not all is told of them nothing is known.
+local function taken_in(told, target)
+  if #told >= LONGEST_HISTORY then return false end
+  local own, lane, taken = target .. ':', false, false
+  for line in string.gmatch(told, '[^\n]+') do
+    local where, outcome = string.match(line, '^([^\t]*)\t%d+\t([^\t]*)')
+    if where and string.sub(where, 1, #own) == own then lane, taken = where, outcome == 'delivered' end
+  end
+  return taken and lane
 end

@@ -1,6 +1,6 @@
 -- Drops lanes and dead letters of a target that is no more, a bounded part at a time.
 --
--- KEYS  1 w  2 a  3 x  4 l  5 e  6 n  7 why  8 due  9 t;  then per lane: q, latest
+-- KEYS  1 w  2 a  3 x  4 l  5 e  6 n  7 why  8 due  9 t  10 x of all registered webhooks;  then per lane: q, latest
 -- ARGV  1 target  2 how many events at most  3 how many lanes;  the lanes;  then the dead letters
 -- Answer  how many events and dead letters are gone
 --
@@ -12,7 +12,7 @@ local gone = 0
 redis.call('PERSIST', w)
 
 for i = 1, lanes do
-  local lane, q, latest = ARGV[3 + i], KEYS[8 + 2 * i], KEYS[9 + 2 * i]
+  local lane, q, latest = ARGV[3 + i], KEYS[9 + 2 * i], KEYS[10 + 2 * i]
   local record = read_lane(l, lane)
   if record and record.token ~= '0' then
     write_lane(l, lane, '0', record.attempts, '', record.reason)
@@ -33,7 +33,7 @@ end
 
 for i = 4 + lanes, #ARGV do
   if gone >= most then break end
-  if drop_dead({ e = e, n = n, why = why }, x, target, ARGV[i]) then gone = gone + 1 end
+  if drop_dead({ e = e, n = n, why = why, every = KEYS[10] }, x, target, ARGV[i]) then gone = gone + 1 end
 end
 
 if redis.call('EXISTS', w) == 0 then

@@ -11,19 +11,6 @@
 local LOOKED_AT = 500
 local from, after, till, most = tonumber(ARGV[1]), ARGV[2], ARGV[3], tonumber(ARGV[4])
 local source, kind, order, target = ARGV[5], ARGV[6], ARGV[7], ARGV[8]
-local own = target .. ':'
-
--- The target's last word counts: what it has taken may have been put back into its lane since.
-local function lane_of_taken(told)
-  local lane, taken
-  for line in string.gmatch(told, '[^\n]+') do
-    local where, outcome = string.match(line, '^([^\t]*)\t%d+\t([^\t]*)')
-    if where and string.sub(where, 1, #own) == own and outcome ~= 'failed' then
-      lane, taken = where, outcome == 'delivered'
-    end
-  end
-  return taken and lane
-end
 
 local answer = { '', '' }
 local place, looked, found = 0, 0, 0
@@ -32,7 +19,7 @@ local function look(id, accepted)
   local told = redis.call('HGET', KEYS[2], id)
   if told then
     local millis, beginning, its_source, its_kind, its_order = string.match(told, '^([^\n]*)\n(([^\t]*)\t([^\t]*)\t([^\t\n]*))')
-    local lane = target ~= '' and lane_of_taken(told)
+    local lane = target ~= '' and taken_in(told, target)
     if (source == '' or its_source == source) and (kind == '' or its_kind == kind) and (order == '' or its_order == order)
       and (target == '' or lane) then
       found = found + 1

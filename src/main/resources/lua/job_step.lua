@@ -6,9 +6,11 @@
 -- Answer  how it stands - running, done or cancelled, steps done, events moved in these, events moved since, when it began, when it was
 --       over - or false
 --
--- Keeps: a step counts once, whoever made it; what is over stays so.
+-- Keeps: a step counts once, whoever made it; what is over stays so. Begins with a write that needs no memory: what relieves a full Redis goes
+-- on.
 local jobs, standings, open, over = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local id, state, most = ARGV[1], ARGV[2], tonumber(ARGV[6])
+redis.call('PERSIST', jobs)
 local standing = redis.call('HGET', standings, id)
 if not standing then return false end
 local before, steps, moved, since, began = string.match(standing, '^(%a+):(%d+):(%d+):(%d+):(%d+):')

@@ -2,8 +2,9 @@
 -- for the first time.
 --
 -- KEYS  1 l;  then per target: a, w
--- ARGV  1 the lanes' state: ready, leased, waiting or parked, or empty for any  2 from when heads were accepted on, in ms
---       3 of those accepted then only lanes behind this one  4 how many of each target at most  5 lease in ms;  then the targets
+-- ARGV  1 the lanes' state: ready, leased, waiting or parked, or empty for any; of all registered webhooks together lanes are told whatever
+--       their state, but for those whose head is being delivered for the first time  2 from when heads were accepted on, in ms
+--       3 of those accepted then only lanes behind this one  4 how many of each target at most  5 lease in ms;  then the targets, or webhooks
 -- Answer  per target: up to when and which lane it looked, both empty when there are no more;  how many lanes;  then per lane: when its
 --       head was accepted, 9007199254740991 when it is being delivered for the first time;  the lane
 --
@@ -23,10 +24,11 @@ end
 
 local answer = {}
 local function look(a, w, target)
-  local own = target .. ':'
+  local every = target == 'webhooks'
+  local own = every and '' or target .. ':'
   local found, looked, place, looked_until, looked_lane = {}, 0, 0, '', ''
   local function see(accepted, lane, claimable)
-    if claimable and (wanted == '' or state_of(lane, claimable) == wanted) then
+    if every or claimable and (wanted == '' or state_of(lane, claimable) == wanted) then
       found[#found + 1] = accepted
       found[#found + 1] = lane
     end
@@ -42,7 +44,7 @@ local function look(a, w, target)
       if tonumber(accepted) > from or is_behind(lane, after) then
         looked = looked + 1
         -- Those of registered webhooks stand together.
-        if string.sub(lane, 1, #own) == own then see(accepted, lane, redis.call('ZSCORE', w, lane)) end
+        if string.sub(lane, 1, #own) == own then see(accepted, lane, not every and redis.call('ZSCORE', w, lane)) end
         if is_enough() then
           looked_until, looked_lane = accepted, lane
           break
@@ -50,7 +52,7 @@ local function look(a, w, target)
       end
     end
   end
-  if looked_until == '' and (wanted == '' or wanted == 'leased') then
+  if looked_until == '' and not every and (wanted == '' or wanted == 'leased') then
     local first_time = {}
     for _, lane in ipairs(redis.call('ZRANGEBYSCORE', w, '(' .. int(at), int(at + lease), 'LIMIT', 0, LOOKED_AT)) do
       if not redis.call('ZSCORE', a, lane) and (from < LATEST or is_behind(lane, after)) then

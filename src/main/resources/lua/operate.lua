@@ -2,6 +2,7 @@
 -- lease has.
 --
 -- KEYS  1 q  2 w  3 l  4 e  5 due  6 t  7 x  8 a  9 n  10 why  11 history  12 ends of history  13 latest
+--       14 x of all registered webhooks
 -- ARGV  1 target  2 lane  3 what: retry, park, resume or skip  4 skip: the event  5 for how many ms the history is kept, 0 for not at all
 -- Answer  {'done'}; {'later'} while the head is being delivered; {'gone'} when there is no such lane, or no more; {'parked'} when there is
 --       nothing to retry because it is; {'other', head} when the event to skip is not the head, or not any more
@@ -69,7 +70,7 @@ else
   local bytes = redis.call('HSTRLEN', e, id)
   tally(n, 'queued', target, -1, 0 - bytes)
   local reason = SKIPPED .. (record.reason == '' and '' or '; ' .. record.reason)
-  bury({ e = e, n = n, why = why }, x, target, lane, id, at, bytes, record.attempts, reason, '0:0')
+  bury({ e = e, n = n, why = why, every = KEYS[14] }, x, target, lane, id, at, bytes, record.attempts, reason, '0:0')
   local next_one = redis.call('LINDEX', q, 0)
   if not next_one then
     if parked then count_registered(n, 'parked', target, -1) end

@@ -2,6 +2,7 @@
 -- failed one stays where it is and the whole lane waits for it.
 --
 -- KEYS  1 q  2 w  3 l  4 e  5 due  6 t  7 x  8 a  9 n  10 why  11 history  12 ends of history  13 latest
+--       14 x of all registered webhooks
 -- ARGV  1 target  2 lane  3 token  4 event id  5 outcome: delivered, dead, failed, parked, or skipped, when no attempt was made
 --       because its operator wants it set aside  6 lease in ms
 --       7 failed: ms until the next attempt  8 whether the gateway would deliver the next one at once (1 or 0)
@@ -44,7 +45,7 @@ elseif leaves then
     unneed(e, id)
   else
     local attempts = record.attempts + (outcome == 'dead' and 1 or 0)
-    bury({ e = e, n = n, why = why }, x, target, lane, id, at, bytes, attempts, reason, out)
+    bury({ e = e, n = n, why = why, every = KEYS[14] }, x, target, lane, id, at, bytes, attempts, reason, out)
   end
   head = redis.call('LINDEX', q, 0)
 else

@@ -1,6 +1,7 @@
 -- Puts an event into some more of its lanes, and ends its spreading with the last of them. Leases none: whoever has room claims.
 --
--- KEYS  1 m  2 l  3 due  4 n  5 t  6 spreading  7 rest of the lanes  8 e  9 why;  then per lane: q, w, a, x
+-- KEYS  1 m  2 l  3 due  4 n  5 t  6 spreading  7 rest of the lanes  8 e  9 why
+--       10 x of all registered webhooks;  then per lane: q, w, a, x
 -- ARGV  1 event id  2 what the event is in order with;  then per lane: its entry, lane, target
 --       An entry is the lane; or, where its target was full, !, what goes for it (see bury), ! and the lane
 -- Answer  1, or 0 when these lanes are not the next ones: another gateway has gone on
@@ -8,8 +9,8 @@
 -- Keeps: each lane gets the event once, whoever spreads it and however often.
 local rest = KEYS[7]
 local lanes = { m = KEYS[1], l = KEYS[2], due = KEYS[3], n = KEYS[4] }
-local graves = { e = KEYS[8], n = KEYS[4], why = KEYS[9] }
-local FIRST_KEY, KEYS_EACH, FIRST_ARG, ARGS_EACH = 10, 4, 3, 3
+local graves = { e = KEYS[8], n = KEYS[4], why = KEYS[9], every = KEYS[10] }
+local FIRST_KEY, KEYS_EACH, FIRST_ARG, ARGS_EACH = 11, 4, 3, 3
 local at, id = now(), ARGV[1]
 local entries = (#ARGV - FIRST_ARG + 1) / ARGS_EACH
 

@@ -77,6 +77,7 @@ class OpenApiTest {
             Map.entry("EventStanding", EventView.class),
             Map.entry("TargetStanding", EventView.TargetView.class),
             Map.entry("Attempt", EventView.AttemptView.class),
+            Map.entry("Step", EventView.StepView.class),
             Map.entry("LanePage", LaneView.Page.class),
             Map.entry("Lane", LaneView.class),
             Map.entry("LaneActed", LaneView.Acted.class),

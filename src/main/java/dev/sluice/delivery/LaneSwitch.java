@@ -53,8 +53,8 @@ public class LaneSwitch {
     }
 
     /** See {@link Redrive#move}. */
-    public Uni<Moved> redrive(String job, OfLane letters, To to) {
-        return redrive.move(job, letters, to).invoke(() -> look(letters.target(), letters.partition()));
+    public Uni<Moved> redrive(String job, OfLane letters, To to, long until) {
+        return redrive.move(job, letters, to, until).invoke(() -> look(letters.target(), letters.partition()));
     }
 
     /** See {@link Replay#step}. */

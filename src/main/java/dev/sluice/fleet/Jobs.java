@@ -7,6 +7,7 @@ import io.smallrye.mutiny.Uni;
 import io.vertx.redis.client.Response;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -60,6 +61,13 @@ public class Jobs {
      */
     public record Job(String id, String by, String what, Standing standing) {}
 
+    /**
+     * A job that was asked for.
+     *
+     * @param anew whether it was begun, and not under way before
+     */
+    public record Begun(String id, boolean anew) {}
+
     Jobs(Scripts scripts) {
         this.scripts = scripts;
     }
@@ -67,9 +75,9 @@ public class Jobs {
     /** Has a job done, unless the same is under way already.
      *
      * @param id a new one
-     * @return its id; empty when too many are under way
+     * @return empty when too many are under way
      */
-    public Uni<Optional<String>> begin(String id, String by, String what) {
+    public Uni<Optional<Begun>> begin(String id, String by, String what) {
         return scripts.run(new Call(begin)
                         .key(JOBS)
                         .key(STANDINGS)
@@ -80,22 +88,23 @@ public class Jobs {
                         .arg(MOST_OPEN))
                 .map(answer -> answer.get(0).toInteger() < 0
                         ? Optional.empty()
-                        : Optional.of(answer.get(1).toString()));
+                        : Optional.of(new Begun(
+                                answer.get(1).toString(), answer.get(0).toInteger() == 1)));
     }
 
-    /** Those that are not over, the one that began first before the others. */
-    public Uni<List<Job>> open() {
-        return list("open");
+    /** Those that are not over, but for some whose ids are known; the one that began first before the others. */
+    public Uni<List<Job>> open(Collection<String> known) {
+        return list("open", known);
     }
 
     /** Those that are told of: these, and before them those that are over. */
     public Uni<List<Job>> all() {
-        return list("all");
+        return list("all", List.of());
     }
 
     /** One of them; empty when there is no such one, or it is not told of any more. */
     public Uni<Optional<Job>> find(String id) {
-        return list(id).map(found -> found.stream().findFirst());
+        return list("one", List.of(id)).map(found -> found.stream().findFirst());
     }
 
     /** Notes how far a step has got, unless that was noted as done before.
@@ -127,14 +136,10 @@ public class Jobs {
                 .map(answer -> answer == null ? Optional.empty() : Optional.of(standing(answer.toString())));
     }
 
-    private Uni<List<Job>> list(String which) {
-        return scripts.run(new Call(list)
-                        .key(JOBS)
-                        .key(STANDINGS)
-                        .key(OPEN)
-                        .key(OVER)
-                        .arg(which))
-                .map(Jobs::read);
+    private Uni<List<Job>> list(String which, Collection<String> ids) {
+        Call call = new Call(list).key(JOBS).key(STANDINGS).key(OPEN).key(OVER).arg(which);
+        ids.forEach(call::arg);
+        return scripts.run(call).map(Jobs::read);
     }
 
     private static List<Job> read(Response answer) {

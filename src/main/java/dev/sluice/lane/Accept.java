@@ -151,6 +151,7 @@ public class Accept {
                 .key(Spread.rest(partition, EventId.stem(partition, event)))
                 .key(partition.key("ht"))
                 .key(partition.key("k"))
+                .key(partition.lettersOfWebhooks())
                 .arg(source)
                 .arg(event.dedupId().bytes())
                 .arg(EventId.stem(partition, event))

@@ -23,8 +23,8 @@ import java.util.stream.Stream;
 public class DeadLetters {
     private static final int CALLS_AT_ONCE = 8;
 
-    /** Of how many targets one call tells: it names a key for each. */
-    private static final int TARGETS_A_CALL = 50;
+    /** Of how many targets one call tells: of each as many as fit a page. */
+    private static final int TARGETS_A_CALL = 10;
 
     private static final int FIGURES = 5;
 
@@ -72,7 +72,7 @@ public class DeadLetters {
     /**
      * Shows some.
      *
-     * @param targets whose
+     * @param targets whose; of all registered webhooks together {@code webhooks}
      * @param since only those set aside since then, in ms of Redis' clock
      * @param behind where the page before said that this one begins
      * @param most how many at most
@@ -116,12 +116,14 @@ public class DeadLetters {
     public Uni<Boolean> drop(DeadLetterRef ref) {
         Partition where = new Partition(ref.partition());
         return scripts.run(new Call(drop)
+                        .safe(settings.deciding(ref.source()))
                         .key(where.key("e"))
                         .key(where.key("why"))
                         .key(where.key("n"))
                         .key(where.key("x", ref.target()))
                         .key(where.key("h"))
                         .key(where.key("he"))
+                        .key(where.lettersOfWebhooks())
                         .arg(ref.target())
                         .arg(ref.lane())
                         .arg(ref.event())

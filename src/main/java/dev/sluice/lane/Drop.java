@@ -73,6 +73,7 @@ public class Drop {
                 .key(where.key("why"))
                 .key(where.key("due"))
                 .key(where.key("t"))
+                .key(where.lettersOfWebhooks())
                 .arg(target)
                 .arg(MOST_EVENTS)
                 .arg(laneIds.size());

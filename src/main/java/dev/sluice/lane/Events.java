@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 
 /** Finds events of which a history is kept, the one that was accepted first before all others. */
 @ApplicationScoped
@@ -91,10 +92,7 @@ public class Events {
 
     private Uni<Page<FoundEvent>> find(Wanted wanted, Position behind, int most, int looks) {
         List<Supplier<Uni<Found<Taken>>>> all = new ArrayList<>();
-        for (int i = 0; i < settings.partitions(); i++) {
-            int partition = i;
-            all.add(() -> look(wanted, partition, behind, most, ANY));
-        }
+        partitions(wanted).forEach(partition -> all.add(() -> look(wanted, partition, behind, most, ANY)));
         return Found.gather(all, Taken::position, most)
                 .map(found ->
                         new Page<>(found.items().stream().map(Taken::event).toList(), found.until()))
@@ -122,6 +120,15 @@ public class Events {
                         .arg(wanted.orderingKey().orElse(ANY))
                         .arg(target))
                 .map(answer -> read(answer, partition));
+    }
+
+    /** Where it is known by what an event is ordered there is one place to look. */
+    private IntStream partitions(Wanted wanted) {
+        return wanted.source().isPresent() && wanted.orderingKey().isPresent()
+                ? IntStream.of(
+                        Partition.of(wanted.source().get(), wanted.orderingKey().get(), settings.partitions())
+                                .number())
+                : IntStream.range(0, settings.partitions());
     }
 
     private static long micros(long millis) {

@@ -69,8 +69,20 @@ public class History {
             Freshness freshness,
             List<AtTarget> targets) {}
 
-    /** The part of one target in it. */
-    public record AtTarget(String target, Standing standing, List<Attempt> attempts) {}
+    /**
+     * The part of one target in it.
+     *
+     * @param steps what became of it without an attempt
+     */
+    public record AtTarget(String target, Standing standing, List<Attempt> attempts, List<Step> steps) {}
+
+    /**
+     * What became of an event without an attempt, at a time in ms of Redis' clock.
+     *
+     * @param what {@code full}: it was set aside as it came; {@code skipped}: it was set aside by an operator; {@code redriven}, {@code
+     *     replayed}; {@code superseded}; {@code dropped}
+     */
+    public record Step(long at, String what) {}
 
     /** One attempt, settled at a time in ms of Redis' clock. */
     public record Attempt(long settledAt, Told told) {}
@@ -129,6 +141,7 @@ public class History {
         String[] beginning = lines[1].split(PART, -1);
         Map<String, List<Attempt>> attempts = new LinkedHashMap<>();
         Map<String, Standing> standings = new LinkedHashMap<>();
+        Map<String, List<Step>> steps = new LinkedHashMap<>();
         boolean namesItsLanes = beginning.length > 3 && !beginning[3].isEmpty();
         for (int i = 3; i < beginning.length && !beginning[i].isEmpty(); i++) {
             attempts.put(beginning[i], new ArrayList<>());
@@ -141,7 +154,10 @@ public class History {
                 continue;
             }
             List<Attempt> made = attempts.computeIfAbsent(parts[0], lane -> new ArrayList<>());
-            if (!WITHOUT_ATTEMPT.contains(parts[2])) {
+            if (WITHOUT_ATTEMPT.contains(parts[2])) {
+                steps.computeIfAbsent(parts[0], lane -> new ArrayList<>())
+                        .add(new Step(Long.parseLong(parts[1]), parts[2]));
+            } else {
                 made.add(new Attempt(Long.parseLong(parts[1]), Told.read(parts[3])));
             }
             switch (parts[2]) {
@@ -163,7 +179,8 @@ public class History {
                     .map(entry -> new AtTarget(
                             LaneId.target(entry.getKey()),
                             standings.getOrDefault(entry.getKey(), new Standing.Dropped()),
-                            entry.getValue()))
+                            entry.getValue(),
+                            steps.getOrDefault(entry.getKey(), List.of())))
                     // Of very many lanes the end is not always noted: one that is gone may have been delivered.
                     .filter(each -> namesItsLanes || !(each.standing() instanceof Standing.Dropped))
                     .toList();

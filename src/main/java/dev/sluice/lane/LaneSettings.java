@@ -2,8 +2,11 @@ package dev.sluice.lane;
 
 import dev.sluice.redis.Durability;
 import java.time.Duration;
+import java.util.Collection;
+import java.util.Comparator;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * What the lanes are set up with.
@@ -43,6 +46,17 @@ public record LaneSettings(
      */
     Durability deciding(String source) {
         return accepting(source) instanceof Durability.Replicated replicated ? replicated : IN_MEMORY;
+    }
+
+    /** The same of several sources together. */
+    Durability deciding(Collection<String> ofSources) {
+        return ofSources.stream()
+                .map(this::deciding)
+                .flatMap(durability ->
+                        durability instanceof Durability.Replicated some ? Stream.of(some) : Stream.empty())
+                .max(Comparator.comparingInt(Durability.Replicated::replicas))
+                .map(Durability.class::cast)
+                .orElse(IN_MEMORY);
     }
 
     /** For how many ms the history of a source's events is kept; 0 for not at all. */

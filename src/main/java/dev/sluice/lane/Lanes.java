@@ -88,6 +88,8 @@ public class Lanes {
     /**
      * Shows the lanes of some targets.
      *
+     * @param targets of all registered webhooks together: {@code webhooks}; of those lanes are not shown whose head is being delivered for
+     *     the first time
      * @param state only those in it
      * @param behind where the page before said that this one begins
      * @param most how many at most; there may be fewer and still a next page
@@ -109,7 +111,14 @@ public class Lanes {
             int partition = i;
             groups(targets).forEach(group -> looks.add(() -> find(partition, group, state, behind, most)));
         }
-        return Found.gather(looks, place -> place, most).chain(this::page);
+        return Found.gather(looks, place -> place, most)
+                .chain(this::page)
+                // One may have changed since it was found; and those of webhooks are found whatever their state.
+                .map(page -> new Page<>(
+                        page.items().stream()
+                                .filter(seen -> state.isEmpty() || seen.state() == state.get())
+                                .toList(),
+                        page.next()));
     }
 
     /** Shows one; empty when nothing is in it. */

@@ -78,6 +78,7 @@ public class Operate {
                 .key(where.key("h"))
                 .key(where.key("he"))
                 .key(where.key("latest", ref.lane()))
+                .key(where.lettersOfWebhooks())
                 .arg(target)
                 .arg(ref.lane())
                 .arg(what)

@@ -16,10 +16,15 @@ record Partition(int number) {
 
     /** Where an event's source and ordering key put it, whatever its targets are. */
     static Partition of(Event event, int partitions) {
+        return of(event.source(), event.orderingKey().text(), partitions);
+    }
+
+    /** Where all events of a source and an ordering key, with its kind, are put. */
+    static Partition of(String source, String orderingKey, int partitions) {
         CRC32C hash = new CRC32C();
-        hash.update(event.source().getBytes(StandardCharsets.UTF_8));
+        hash.update(source.getBytes(StandardCharsets.UTF_8));
         hash.update(0);
-        hash.update(event.orderingKey().text().getBytes(StandardCharsets.UTF_8));
+        hash.update(orderingKey.getBytes(StandardCharsets.UTF_8));
         return new Partition((int) (hash.getValue() % partitions));
     }
 
@@ -29,6 +34,11 @@ record Partition(int number) {
 
     String key(String name, String of) {
         return "sluice:{" + number + "}:" + name + ":" + of;
+    }
+
+    /** Where what was set aside for registered webhooks stands together. */
+    String lettersOfWebhooks() {
+        return key("x", WEBHOOKS);
     }
 
     /** Where a target's heads stand by their age; those of registered webhooks stand together, as common.lua counts them. */

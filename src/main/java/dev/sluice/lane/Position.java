@@ -7,7 +7,7 @@ import java.util.Comparator;
 /**
  * A place in a list that stands in many partitions: by time, then by partition, then by name.
  *
- * @param at in ms of Redis' clock
+ * @param at by Redis' clock, in the unit of the list
  */
 public record Position(long at, int partition, String name) implements Comparable<Position> {
     static final Position BEGINNING = since(0);

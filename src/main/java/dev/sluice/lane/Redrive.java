@@ -23,7 +23,7 @@ public class Redrive {
     private static final int LETTERS_A_CALL = 1_000;
 
     /** Of one lane so many go back in one step, which must not keep Redis from others for long. */
-    private static final int LETTERS_A_STEP = 5_000;
+    private static final int LETTERS_A_STEP = 1_000;
 
     /** How many were put back is known for as long after the last one. */
     static final Duration PROGRESS_KEPT = Duration.ofDays(7);
@@ -36,7 +36,10 @@ public class Redrive {
 
     /** Where in its lane a dead letter goes. */
     public enum To {
-        /** Before what is queued there of a higher sequence, but never before what is in flight. */
+        /**
+         * Before what is queued there of a higher sequence, but never before what is in flight. Where that is thousands of events from
+         * either end of the lane, it stays set aside.
+         */
         FRONT,
         /** Behind all that is queued there. */
         BACK
@@ -113,8 +116,9 @@ public class Redrive {
     /** Puts those of one lane back.
      *
      * @param job by which its progress is known
+     * @param until only those that were set aside till then, in ms of Redis' clock, and not again since
      */
-    public Uni<Moved> move(String job, OfLane some, To to) {
+    public Uni<Moved> move(String job, OfLane some, To to, long until) {
         DeadLetterRef first = some.refs().get(0);
         Partition where = new Partition(first.partition());
         String target = first.target();
@@ -134,11 +138,13 @@ public class Redrive {
                 .key(where.key("h"))
                 .key(where.key("he"))
                 .key(where.key("job", job))
+                .key(where.lettersOfWebhooks())
                 .arg(target)
                 .arg(lane)
                 .arg(to == To.FRONT ? "front" : "back")
                 .arg(settings.historyMillis(first.source()))
-                .arg(PROGRESS_KEPT.toMillis());
+                .arg(PROGRESS_KEPT.toMillis())
+                .arg(until);
         some.refs().forEach(ref -> call.arg(ref.event()));
         return scripts.run(call)
                 .map(answer ->

@@ -30,10 +30,11 @@ public class Replay {
      *
      * @param place as the script keeps it; empty at the beginning
      * @param moved how many events it has put back there
+     * @param now how many of them with the last step
      * @param isAll whether that is all
      */
-    public record Progress(String place, long moved, boolean isAll) {
-        public static final Progress BEGINNING = new Progress("", 0, false);
+    public record Progress(String place, long moved, int now, boolean isAll) {
+        public static final Progress BEGINNING = new Progress("", 0, 0, false);
 
         private Position position(int partition, Position beginning) {
             if (place.isEmpty()) {
@@ -75,6 +76,9 @@ public class Replay {
                 .map(Replay::text)
                 .orElse(before.place());
         Call call = new Call(replay)
+                .safe(settings.deciding(found.items().stream()
+                        .map(taken -> taken.event().source())
+                        .toList()))
                 .key(where.key("job", job))
                 .key(where.key("l"))
                 .key(where.key("due"))
@@ -87,23 +91,20 @@ public class Replay {
                 .arg(before.place())
                 .arg(after)
                 .arg(Redrive.PROGRESS_KEPT.toMillis());
-        long kept = 0;
-        for (Taken taken : found.items()) {
-            kept = Math.max(kept, settings.historyMillis(taken.event().source()));
-        }
-        call.arg(kept);
         for (Taken taken : found.items()) {
             String lane = taken.lane();
             call.key(where.key("q", lane))
                     .key(where.key("w", target))
                     .key(where.ages(target))
                     .arg(taken.event().id())
-                    .arg(lane);
+                    .arg(lane)
+                    .arg(settings.historyMillis(taken.event().source()));
         }
         return scripts.run(call)
                 .map(answer -> new Progress(
                         answer.get(1).toString(),
                         answer.get(2).toLong(),
+                        answer.get(3).toInteger(),
                         answer.get(0).toInteger() == 1 && until.isEmpty()));
     }
 

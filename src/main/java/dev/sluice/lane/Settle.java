@@ -85,6 +85,7 @@ public class Settle {
                 .key(where.key("h"))
                 .key(where.key("he"))
                 .key(where.key("latest", lease.lane()))
+                .key(where.lettersOfWebhooks())
                 .arg(lease.target())
                 .arg(lease.lane())
                 .arg(lease.token())

@@ -59,6 +59,7 @@ public class Spread {
                 .key(list)
                 .key(where.key("e"))
                 .key(where.key("why"))
+                .key(where.lettersOfWebhooks())
                 .arg(id)
                 .arg(order);
         for (String entry : entries) {

@@ -11,7 +11,6 @@ import dev.sluice.lane.LaneSettings;
 import dev.sluice.lane.Position;
 import dev.sluice.lane.Redrive.To;
 import dev.sluice.problem.Problem;
-import dev.sluice.target.Target;
 import dev.sluice.target.Targets;
 import io.smallrye.mutiny.Uni;
 import jakarta.annotation.security.RolesAllowed;
@@ -22,12 +21,12 @@ import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.QueryParam;
-import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** {@code /ops/dead-letters}: where operators look at what was set aside, and put it back or give it up. */
 @Path("/ops/dead-letters")
@@ -124,7 +123,7 @@ public class DeadLetterResource {
         Optional<String> target = members.text(
                 "target",
                 name -> Optional.of(name).filter(targets::mayBe),
-                "name one of the configuration, or the id of a webhook");
+                "name one of the configuration, the id of a webhook, or webhooks for all of those");
         Optional<Long> since = members.moment("since");
         List<String> ids = members.texts(
                 "ids",
@@ -142,7 +141,7 @@ public class DeadLetterResource {
         return members.refusal()
                 .map(refusal -> Uni.createFrom().item(refusal))
                 .orElseGet(() -> desk.begin(new Task.Redriving(
-                        ids.isEmpty() ? target.map(List::of).orElseGet(this::configured) : List.of(),
+                        ids.isEmpty() ? target.map(List::of).orElseGet(targets::all) : List.of(),
                         since.orElse(0L),
                         ids,
                         rate.orElse(null),
@@ -157,13 +156,9 @@ public class DeadLetterResource {
             return List.of(DeadLetterRef.ofSource(source));
         }
         return Stream.concat(
-                        configured().stream(),
+                        targets.all().stream(),
                         settings.orderings().keySet().stream().sorted().map(DeadLetterRef::ofSource))
                 .toList();
-    }
-
-    private List<String> configured() {
-        return targets.configured().stream().map(Target::name).sorted().toList();
     }
 
     private Uni<DeadLetterView> withHistory(DeadLetter letter) {
@@ -181,13 +176,20 @@ public class DeadLetterResource {
 
     private Response shown(DeadLetterRef ref, Content content) {
         audit.tell("body looked at", "target", ref.target(), "event", ref.event());
-        String type = content.contentType();
-        return Response.ok(content.body())
+        return Response.ok(content.body(), mediaType(content.contentType()))
                 // Anybody may have sent it: nothing is to take it for a page.
-                .header(HttpHeaders.CONTENT_TYPE, type == null ? MediaType.APPLICATION_OCTET_STREAM : type)
                 .header("X-Content-Type-Options", "nosniff")
                 .header("Content-Security-Policy", "sandbox")
                 .build();
+    }
+
+    /** What the sender has called it, which may be anything. */
+    private static MediaType mediaType(@Nullable String contentType) {
+        try {
+            return contentType == null ? MediaType.APPLICATION_OCTET_STREAM_TYPE : MediaType.valueOf(contentType);
+        } catch (IllegalArgumentException e) {
+            return MediaType.APPLICATION_OCTET_STREAM_TYPE;
+        }
     }
 
     private static Optional<To> to(String text) {

@@ -43,6 +43,7 @@ public record EventView(
      * @param ahead how many events are before it in its lane; null unless it is queued
      * @param retryInMillis when it is tried again; null unless it is waiting
      * @param attempts every attempt that was made
+     * @param steps what became of it without an attempt; null where nothing did
      */
     @RegisterForReflection
     @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -51,7 +52,18 @@ public record EventView(
             String state,
             @Nullable Long ahead,
             @Nullable Long retryInMillis,
-            List<AttemptView> attempts) {}
+            List<AttemptView> attempts,
+            @Nullable List<StepView> steps) {}
+
+    /**
+     * What became of it without an attempt.
+     *
+     * @param what {@code full}: there was no room for it and it was set aside; {@code skipped}: an operator set it aside; {@code redriven}:
+     *     it was put back; {@code replayed}: it was put back though the target had it; {@code superseded}: a newer one took its place;
+     *     {@code dropped}: it was given up
+     */
+    @RegisterForReflection
+    public record StepView(Instant at, String what) {}
 
     /**
      * One attempt.
@@ -99,7 +111,12 @@ public record EventView(
                 standing instanceof Standing.Waiting waiting
                         ? waiting.remaining().toMillis()
                         : null,
-                at.attempts().stream().map(EventView::attempt).toList());
+                at.attempts().stream().map(EventView::attempt).toList(),
+                at.steps().isEmpty()
+                        ? null
+                        : at.steps().stream()
+                                .map(step -> new StepView(Instant.ofEpochMilli(step.at()), step.what()))
+                                .toList());
     }
 
     static AttemptView attempt(History.Attempt attempt) {

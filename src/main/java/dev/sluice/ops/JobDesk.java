@@ -2,12 +2,12 @@ package dev.sluice.ops;
 
 import dev.sluice.access.Audit;
 import dev.sluice.fleet.Jobs;
+import dev.sluice.fleet.Jobs.Begun;
 import dev.sluice.problem.Problem;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.ws.rs.core.Response;
 import java.net.URI;
-import java.util.Optional;
 import java.util.UUID;
 
 /** Where jobs are ordered. The same one twice is one, as long as it is not over. */
@@ -25,19 +25,23 @@ class JobDesk {
 
     /** Has a task done in the background. */
     Uni<Response> begin(Task task) {
+        String what = runner.write(task);
         String by = audit.by();
-        return jobs.begin(UUID.randomUUID().toString(), by, runner.write(task))
-                .chain(id -> id.map(jobs::find)
-                        .orElseGet(() -> Uni.createFrom().item(Optional.empty()))
-                        .map(found ->
-                                found.map(runner::view).map(this::accepted).orElseGet(JobDesk::tooMany)));
+        return jobs.begin(UUID.randomUUID().toString(), by, what)
+                .chain(begun -> begun.map(job -> begun(job, what))
+                        .orElseGet(() -> Uni.createFrom().item(tooMany())));
     }
 
-    private Response accepted(JobView job) {
-        audit.tell("job begun", "job", job.id(), "kind", job.kind());
-        return Response.accepted(job)
-                .location(URI.create("/ops/jobs/" + job.id()))
-                .build();
+    private Uni<Response> begun(Begun job, String what) {
+        if (job.anew()) {
+            audit.tell("job begun", "job", job.id(), "task", what);
+        }
+        return jobs.find(job.id())
+                .map(found -> found.flatMap(runner::view)
+                        .map(view -> Response.accepted(view)
+                                .location(URI.create("/ops/jobs/" + job.id()))
+                                .build())
+                        .orElseGet(Problem::unavailable));
     }
 
     private static Response tooMany() {

@@ -32,7 +32,8 @@ public class JobResource {
     @GET
     public Uni<JobView.All> list() {
         return jobs.all()
-                .map(all -> new JobView.All(all.stream().map(runner::view).toList()));
+                .map(all -> new JobView.All(
+                        all.stream().flatMap(job -> runner.view(job).stream()).toList()));
     }
 
     @GET
@@ -45,14 +46,17 @@ public class JobResource {
     @POST
     @Path("{id}/cancel")
     public Uni<Response> cancel(@PathParam("id") String id) {
-        return jobs.end(id, State.CANCELLED)
-                .invoke(standing -> standing.ifPresent(now -> audit.tell("job cancelled", "job", id)))
+        return jobs.find(id)
+                .invoke(job -> job.filter(found -> found.standing().state() == State.RUNNING)
+                        .ifPresent(found -> audit.tell("job cancelled", "job", id)))
+                .chain(job -> jobs.end(id, State.CANCELLED))
                 .chain(standing -> jobs.find(id))
                 .map(this::shown);
     }
 
     private Response shown(Optional<Job> job) {
-        return job.map(found -> Response.ok(runner.view(found)).build())
+        return job.flatMap(runner::view)
+                .map(view -> Response.ok(view).build())
                 .orElseGet(() -> Problem.of(404, "unknown-job", "There is no such job, or it is not told of any more")
                         .response());
     }

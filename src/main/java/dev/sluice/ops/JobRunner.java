@@ -14,12 +14,15 @@ import dev.sluice.lane.Redrive;
 import dev.sluice.target.Targets;
 import io.quarkus.runtime.StartupEvent;
 import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.Uni;
 import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.interceptor.Interceptor;
 import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jboss.logging.Logger;
@@ -31,6 +34,8 @@ import org.jboss.logging.Logger;
 @ApplicationScoped
 class JobRunner {
     private static final Logger LOG = Logger.getLogger(JobRunner.class);
+
+    private static final Duration AFTER_A_FAILURE = Duration.ofSeconds(2);
 
     private final Map<String, JobRun> running = new ConcurrentHashMap<>();
     private final AtomicBoolean looking = new AtomicBoolean();
@@ -79,15 +84,14 @@ class JobRunner {
         }
     }
 
-    /** How a job looks to operators. */
-    JobView view(Job job) {
-        Task task = read(job);
-        return JobView.of(job, task, work(job, task).steps());
+    /** How a job looks to operators; empty where a gateway of another version has begun it. */
+    Optional<JobView> view(Job job) {
+        return read(job).map(task -> JobView.of(job, task, work(job, task).steps()));
     }
 
     private void beat(Beat beat) {
         if (beat.presence().jobs() > 0 && pods.isFirst() && looking.compareAndSet(false, true)) {
-            jobs.open()
+            jobs.open(running.keySet())
                     .onTermination()
                     .invoke(() -> looking.set(false))
                     .subscribe()
@@ -96,25 +100,30 @@ class JobRunner {
     }
 
     private void begin(Job job) {
-        JobRun run = run(job);
-        if (running.putIfAbsent(job.id(), run) == null) {
-            Multi.createBy()
-                    .repeating()
-                    .uni(run::next)
-                    .whilst(more -> more && pods.isFirst())
-                    .collect()
-                    .last()
-                    // What is not over the next heartbeat begins again.
-                    .onTermination()
-                    .invoke(() -> running.remove(job.id()))
-                    .subscribe()
-                    .with(more -> {}, failure -> LOG.warnf("job %s goes on later: %s", job.id(), failure.getMessage()));
-        }
+        read(job).ifPresent(task -> {
+            JobRun run = new JobRun(jobs, job, work(job, task), task.rate());
+            if (running.putIfAbsent(job.id(), run) == null) {
+                go(job, run);
+            }
+        });
     }
 
-    private JobRun run(Job job) {
-        Task task = read(job);
-        return new JobRun(jobs, job, work(job, task), task.rate());
+    private void go(Job job, JobRun run) {
+        Multi.createBy()
+                .repeating()
+                .uni(run::next)
+                .whilst(more -> more && pods.isFirst())
+                .collect()
+                .last()
+                .onFailure()
+                .invoke(failure -> LOG.warnf("job %s goes on later: %s", job.id(), failure.getMessage()))
+                .onFailure()
+                .call(() -> Uni.createFrom().voidItem().onItem().delayIt().by(AFTER_A_FAILURE))
+                // What is not over the next heartbeat begins again.
+                .onTermination()
+                .invoke(() -> running.remove(job.id()))
+                .subscribe()
+                .with(more -> {}, failure -> {});
     }
 
     private Work work(Job job, Task task) {
@@ -123,11 +132,12 @@ class JobRunner {
                 : new ReplayWork(job, (Task.Replaying) task, settings.partitions(), lanes, targets);
     }
 
-    private Task read(Job job) {
+    private Optional<Task> read(Job job) {
         try {
-            return json.readValue(job.what(), Task.class);
+            return Optional.of(json.readValue(job.what(), Task.class));
         } catch (JsonProcessingException e) {
-            throw new UncheckedIOException(e);
+            LOG.warnf("job %s is left to gateways of another version: %s", job.id(), e.getMessage());
+            return Optional.empty();
         }
     }
 }

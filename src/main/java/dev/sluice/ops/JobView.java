@@ -3,6 +3,7 @@ package dev.sluice.ops;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.sluice.fleet.Jobs.Job;
 import dev.sluice.fleet.Jobs.Standing;
+import dev.sluice.fleet.Jobs.State;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.time.Instant;
 import java.util.List;
@@ -51,48 +52,31 @@ public record JobView(
 
     static JobView of(Job job, Task task, int steps) {
         Standing standing = job.standing();
-        boolean done = standing.state() == dev.sluice.fleet.Jobs.State.DONE;
         Instant begun = Instant.ofEpochMilli(standing.begunAt());
-        if (task instanceof Task.Redriving redriving) {
-            boolean named = !redriving.ids().isEmpty();
-            return new JobView(
-                    job.id(),
-                    "redrive",
-                    named ? null : redriving.targets(),
-                    named ? null : Instant.ofEpochMilli(redriving.since()),
-                    begun,
-                    null,
-                    named ? redriving.ids().size() : null,
-                    redriving.rate(),
-                    redriving.to().name().toLowerCase(Locale.ROOT),
-                    standing.state().name().toLowerCase(Locale.ROOT),
-                    standing.moved(),
-                    done ? 100 : 100 * standing.steps() / steps,
-                    job.by(),
-                    begun,
-                    over(standing));
-        }
-        Task.Replaying replaying = (Task.Replaying) task;
-        Long until = replaying.until();
+        Task.Redriving redriving = task instanceof Task.Redriving some ? some : null;
+        Task.Replaying replaying = task instanceof Task.Replaying some ? some : null;
+        List<String> ids = redriving == null ? List.of() : redriving.ids();
+        boolean named = !ids.isEmpty();
+        Long until = replaying == null ? null : replaying.until();
         return new JobView(
                 job.id(),
-                "replay",
-                List.of(replaying.target()),
-                Instant.ofEpochMilli(replaying.since()),
+                redriving == null ? "replay" : "redrive",
+                named ? null : task.targets(),
+                named ? null : Instant.ofEpochMilli(task.since()),
                 until == null ? begun : Instant.ofEpochMilli(until),
-                replaying.source(),
-                null,
-                replaying.rate(),
-                null,
-                standing.state().name().toLowerCase(Locale.ROOT),
+                replaying == null ? null : replaying.source(),
+                named ? ids.size() : null,
+                task.rate(),
+                redriving == null ? null : text(redriving.to()),
+                text(standing.state()),
                 standing.moved(),
-                done ? 100 : 100 * standing.steps() / steps,
+                standing.state() == State.DONE ? 100 : 100 * standing.steps() / Math.max(1, steps),
                 job.by(),
                 begun,
-                over(standing));
+                standing.overAt() == 0 ? null : Instant.ofEpochMilli(standing.overAt()));
     }
 
-    private static @Nullable Instant over(Standing standing) {
-        return standing.overAt() == 0 ? null : Instant.ofEpochMilli(standing.overAt());
+    private static String text(Enum<?> constant) {
+        return constant.name().toLowerCase(Locale.ROOT);
     }
 }

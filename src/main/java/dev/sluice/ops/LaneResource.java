@@ -9,7 +9,6 @@ import dev.sluice.lane.Lanes.State;
 import dev.sluice.lane.Operate.Operated;
 import dev.sluice.lane.Position;
 import dev.sluice.problem.Problem;
-import dev.sluice.target.Target;
 import dev.sluice.target.Targets;
 import io.smallrye.mutiny.Uni;
 import jakarta.annotation.security.RolesAllowed;
@@ -60,9 +59,7 @@ public class LaneResource {
         if (refusal.isPresent()) {
             return Uni.createFrom().item(refusal.get());
         }
-        List<String> all = target.isEmpty()
-                ? targets.configured().stream().map(Target::name).sorted().toList()
-                : List.of(target);
+        List<String> all = target.isEmpty() ? targets.all() : List.of(target);
         return lanes.list(all, wanted, behind, most)
                 .map(page -> Response.ok(new LaneView.Page(
                                 page.items().stream().map(LaneView::of).toList(),

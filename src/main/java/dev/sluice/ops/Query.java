@@ -15,7 +15,7 @@ import java.util.function.Function;
  * one was not given.
  */
 final class Query {
-    static final String NO_TARGET = "target must be one of the configuration, or the id of a webhook";
+    static final String NO_TARGET = "target must be one of the configuration, the id of a webhook, or webhooks";
 
     private static final int MOST_A_PAGE = 200;
 

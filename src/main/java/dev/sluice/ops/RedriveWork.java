@@ -64,7 +64,7 @@ final class RedriveWork implements Work {
     /** Of several targets those that are gone are passed over. */
     @Override
     public boolean isPossible() {
-        return !task.ids().isEmpty() || task.targets().stream().anyMatch(target -> targets.named(target) != null);
+        return !task.ids().isEmpty() || task.targets().stream().anyMatch(targets::mayBe);
     }
 
     @Override
@@ -74,11 +74,12 @@ final class RedriveWork implements Work {
         }
         OfLane next = found.poll();
         if (next != null) {
-            return lanes.redrive(progress(step), next, task.to()).map(some -> {
-                isMoving |= some.now() > 0;
-                moved.put(next.partition(), some.byNow());
-                return new Part(some.now(), sum(), false);
-            });
+            return lanes.redrive(progress(step), next, task.to(), job.standing().begunAt())
+                    .map(some -> {
+                        isMoving |= some.now() > 0;
+                        moved.put(next.partition(), some.byNow());
+                        return new Part(some.now(), sum(), false);
+                    });
         }
         if (!isMoving) {
             isBegun = false;

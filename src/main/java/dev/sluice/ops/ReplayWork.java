@@ -17,6 +17,7 @@ final class ReplayWork implements Work {
     private final int partitions;
     private final LaneSwitch lanes;
     private final Targets targets;
+    private final String target;
     private final Wanted wanted;
     private Progress progress = Progress.BEGINNING;
 
@@ -26,6 +27,7 @@ final class ReplayWork implements Work {
         this.partitions = partitions;
         this.lanes = lanes;
         this.targets = targets;
+        this.target = task.targets().get(0);
         Long until = task.until();
         this.wanted = new Wanted(
                 Optional.ofNullable(task.source()),
@@ -42,7 +44,7 @@ final class ReplayWork implements Work {
 
     @Override
     public boolean isPossible() {
-        return targets.named(task.target()) != null;
+        return targets.named(target) != null;
     }
 
     @Override
@@ -50,10 +52,10 @@ final class ReplayWork implements Work {
         Integer rate = task.rate();
         int most = rate == null ? MOST_A_PART : Math.min(MOST_A_PART, rate);
         Progress before = progress;
-        return lanes.replay(job.id() + "." + step, task.target(), wanted, step, before, most)
+        return lanes.replay(job.id() + "." + step, target, wanted, step, before, most)
                 .map(after -> {
                     progress = after.isAll() ? Progress.BEGINNING : after;
-                    return new Part((int) (after.moved() - before.moved()), after.moved(), after.isAll());
+                    return new Part(after.now(), after.moved(), after.isAll());
                 });
     }
 }

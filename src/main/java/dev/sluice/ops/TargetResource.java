@@ -6,7 +6,6 @@ import dev.sluice.delivery.TargetSwitch;
 import dev.sluice.fleet.Pauses;
 import dev.sluice.lane.Census;
 import dev.sluice.lane.LaneSettings;
-import dev.sluice.lane.Lanes;
 import dev.sluice.problem.Problem;
 import dev.sluice.target.Target;
 import dev.sluice.target.Targets;
@@ -17,7 +16,6 @@ import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.core.Response;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -32,7 +30,6 @@ import java.util.stream.IntStream;
 public class TargetResource {
     private final Targets targets;
     private final Census census;
-    private final Lanes lanes;
     private final Pauses pauses;
     private final TargetSwitch power;
     private final JobDesk desk;
@@ -42,7 +39,6 @@ public class TargetResource {
     TargetResource(
             Targets targets,
             Census census,
-            Lanes lanes,
             Pauses pauses,
             TargetSwitch power,
             JobDesk desk,
@@ -50,7 +46,6 @@ public class TargetResource {
             Audit audit) {
         this.targets = targets;
         this.census = census;
-        this.lanes = lanes;
         this.pauses = pauses;
         this.power = power;
         this.desk = desk;
@@ -131,7 +126,7 @@ public class TargetResource {
                             .response());
         }
         return desk.begin(new Task.Replaying(
-                name, since.orElseThrow(), until.orElse(null), source.orElse(null), rate.orElse(null)));
+                List.of(name), since.orElseThrow(), until.orElse(null), source.orElse(null), rate.orElse(null)));
     }
 
     private Uni<Response> change(String name, String step, Supplier<Uni<Void>> change) {
@@ -157,21 +152,7 @@ public class TargetResource {
                                     counted.targets().get(0))));
         }
         return census.stock(name)
-                .chain(stock -> lanes.list(List.of(name), Optional.empty(), Optional.empty(), 1)
-                        .map(page -> TargetView.ofWebhook(
-                                name,
-                                target.enabled(),
-                                power.circuit(name),
-                                stock,
-                                page.items().stream()
-                                        .findFirst()
-                                        .map(oldest -> age(oldest.acceptedAt()))
-                                        .orElse(null))));
-    }
-
-    /** Redis' clock and this gateway's may differ a little. */
-    private static Duration age(long acceptedAt) {
-        return Duration.ofMillis(Math.max(0, System.currentTimeMillis() - acceptedAt));
+                .map(stock -> TargetView.ofWebhook(name, target.enabled(), power.circuit(name), stock));
     }
 
     private static Response unknown(String title) {

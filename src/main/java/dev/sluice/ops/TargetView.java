@@ -5,7 +5,6 @@ import dev.sluice.lane.Census.Count;
 import dev.sluice.lane.Census.Stock;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.smallrye.faulttolerance.api.CircuitBreakerState;
-import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -22,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  * @param backlog what it has not yet taken
  * @param lanes how many there are, by state; null of one webhook
  * @param deadLetters what was set aside for it
- * @param oldestMillis the age of the oldest head that is not being delivered for the first time; null where there is none
+ * @param oldestMillis the age of the oldest head that is not being delivered for the first time; null where there is none, and of
+ *     one webhook
  */
 @RegisterForReflection
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -67,8 +67,7 @@ public record TargetView(
                 count.oldest().isZero() ? null : count.oldest().toMillis());
     }
 
-    static TargetView ofWebhook(
-            String id, boolean enabled, CircuitBreakerState circuit, Stock stock, @Nullable Duration oldest) {
+    static TargetView ofWebhook(String id, boolean enabled, CircuitBreakerState circuit, Stock stock) {
         return new TargetView(
                 id,
                 !enabled,
@@ -78,7 +77,7 @@ public record TargetView(
                 new Amount(stock.events(), stock.bytes()),
                 null,
                 new Amount(stock.deadLetters(), stock.deadLetterBytes()),
-                oldest == null ? null : oldest.toMillis());
+                null);
     }
 
     private static String text(CircuitBreakerState circuit) {

@@ -16,6 +16,12 @@ import org.jspecify.annotations.Nullable;
 })
 @RegisterForReflection
 public sealed interface Task {
+    /** Into whose lanes events go; empty when that is known by the ids. */
+    List<String> targets();
+
+    /** Only events set aside, or accepted, since then. */
+    long since();
+
     /** How many events go back into their lanes in a second at most; null for as many as can. */
     @Nullable
     Integer rate();
@@ -40,6 +46,7 @@ public sealed interface Task {
     /**
      * Events that a target has taken go into its lanes once more.
      *
+     * @param targets the one target
      * @param since only those accepted since then
      * @param until only those accepted till then; null for all that were when the job began
      * @param source only those of that source; null for any
@@ -47,7 +54,7 @@ public sealed interface Task {
     @RegisterForReflection
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record Replaying(
-            String target,
+            List<String> targets,
             long since,
             @Nullable Long until,
             @Nullable String source,

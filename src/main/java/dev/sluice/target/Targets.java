@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** All targets, by name: those from configuration, and the registered webhooks that this gateway has heard of. */
@@ -48,9 +49,18 @@ public final class Targets {
         return byName.get(name);
     }
 
-    /** Whether there is a target of that name, or may have been: one that is unsubscribed may still have left something. */
+    /**
+     * Whether there is a target of that name, or may have been: one that is unsubscribed may still have left something. Or whether it
+     * stands for all registered webhooks.
+     */
     public boolean mayBe(String name) {
-        return byName.containsKey(name) || Target.isRegistered(name);
+        return byName.containsKey(name) || Target.isRegistered(name) || name.equals(Target.ALL_REGISTERED);
+    }
+
+    /** The names of those from configuration, and what stands for all registered webhooks. */
+    public List<String> all() {
+        return Stream.concat(configured.stream().map(Target::name).sorted(), Stream.of(Target.ALL_REGISTERED))
+                .toList();
     }
 
     /** Those from configuration. */

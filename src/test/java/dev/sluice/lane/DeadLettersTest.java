@@ -5,12 +5,14 @@ import static dev.sluice.lane.Gateway.result;
 import static dev.sluice.lane.Gateway.room;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.sluice.lane.Acceptance.Accepted;
 import dev.sluice.lane.Census.Count;
 import dev.sluice.lane.Census.Stock;
 import dev.sluice.lane.DeadLetters.DeadLetter;
 import dev.sluice.lane.History.Standing;
+import dev.sluice.lane.History.Step;
 import dev.sluice.lane.Lanes.State;
 import dev.sluice.lane.Recipient.Joining;
 import dev.sluice.lane.Redrive.Moved;
@@ -24,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -173,6 +176,13 @@ class DeadLettersTest {
         assertThat(move(letters, To.BACK)).isEqualTo(new Moved(1, 1));
         assertThat(move(letters, To.BACK)).isEqualTo(new Moved(0, 1));
         assertThat(standing(event, "erp")).isInstanceOf(Standing.Waiting.class);
+        assertThat(result(gateway.history.tell(event))
+                        .orElseThrow()
+                        .targets()
+                        .get(0)
+                        .steps())
+                .extracting(Step::what)
+                .containsExactly("redriven");
         assertThat(list("erp", 0)).isEmpty();
         Leased again = gateway.claim("erp").get(0);
         assertThat(again.head().id()).isEqualTo(event);
@@ -180,6 +190,48 @@ class DeadLettersTest {
         assertThat(gateway.settle(again, DELIVERED)).isInstanceOf(Settled.Empty.class);
         assertThat(standing(event, "erp")).isEqualTo(new Standing.Delivered());
         assertThat(gateway.redis(Command.KEYS, "*:e").size()).isZero();
+    }
+
+    /** Its target refuses it still. */
+    @Test
+    void whatIsSetAsideAgainIsNotMovedAgain() {
+        bury("o-1", "0");
+        long until = only("erp").setAsideAt();
+        OfLane letters = found().get(0);
+        assertThat(result(gateway.redrive.move(JOB, letters, To.FRONT, until)).now())
+                .isOne();
+        // A while that Redis' clock can tell.
+        await().pollDelay(Duration.ofMillis(5)).until(() -> true);
+        gateway.settle(gateway.claim("erp").get(0), DEAD);
+        assertThat(result(gateway.redrive.move(JOB, letters, To.FRONT, until))).isEqualTo(new Moved(0, 1));
+        assertThat(found(0, until)).isEmpty();
+        assertThat(only("erp").setAsideAt()).isGreaterThan(until);
+    }
+
+    @Test
+    void thoseOfWebhooksAreFoundTogether() {
+        List<String> events = Stream.of("wh_a", "wh_b", "wh_c")
+                .map(webhook ->
+                        gateway.accept("o-1", webhook, room(webhook)).leased().get(0))
+                .map(leased -> {
+                    gateway.settle(leased, DEAD);
+                    return leased.head().id();
+                })
+                .toList();
+        bury("o-1", "0");
+        List<DeadLetter> all = pages(List.of("webhooks"), 0, 2);
+        assertThat(all).extracting(letter -> letter.ref().event()).containsExactlyElementsOf(events);
+        List<OfLane> letters = IntStream.range(0, PARTITIONS)
+                .mapToObj(partition -> result(gateway.redrive.find("webhooks", partition, 0, EVER)))
+                .flatMap(List::stream)
+                .filter(each -> each.target().equals("wh_a"))
+                .toList();
+        assertThat(move(letters.get(0), To.FRONT).now()).isOne();
+        result(gateway.letters.drop(all.get(1).ref()));
+        assertThat(pages(List.of("webhooks"), 0, 2)).hasSize(1);
+        result(gateway.drop.drop("wh_c"));
+        assertThat(gateway.redis(Command.KEYS, "*:x:webhooks")).isEmpty();
+        assertThat(gateway.deliver("wh_a")).containsExactly(events.get(0));
     }
 
     @Test
@@ -205,7 +257,7 @@ class DeadLettersTest {
         List<String> dead = List.of(bury("o-1", "0"), bury("o-1", "1"), bury("o-1", "2"));
         List<String> queued = queue("o-1", 2);
         move(found().get(0), To.BACK);
-        assertThat(order()).containsExactlyElementsOf(concat(queued, dead));
+        assertThat(gateway.deliver("erp")).containsExactlyElementsOf(concat(queued, dead));
     }
 
     @Test
@@ -213,7 +265,7 @@ class DeadLettersTest {
         List<String> dead = List.of(bury("o-1", "0"), bury("o-1", "1"), bury("o-1", "2"));
         List<String> queued = queue("o-1", 2);
         move(found().get(0), To.FRONT);
-        assertThat(order()).containsExactlyElementsOf(concat(dead, queued));
+        assertThat(gateway.deliver("erp")).containsExactlyElementsOf(concat(dead, queued));
     }
 
     @Test
@@ -253,7 +305,7 @@ class DeadLettersTest {
                     .orElseThrow();
             move(Redrive.byLane(List.of(ref)).get(0), To.FRONT);
         }
-        assertThat(order()).containsExactlyElementsOf(concat(concat(before, aside), after));
+        assertThat(gateway.deliver("erp")).containsExactlyElementsOf(concat(concat(before, aside), after));
     }
 
     @Test
@@ -322,17 +374,52 @@ class DeadLettersTest {
         Recipient full = new Recipient("erp", Joining.IN_ORDER, false, Duration.ZERO, Optional.of(Relief.NONE));
         String head = one.accept("o-1", "head", noRoom("erp")).id();
         List<String> aside = new ArrayList<>();
-        for (int i = 0; i < 5_200; i++) {
+        for (int i = 0; i < 2_200; i++) {
             aside.add(one.accept("o-1", "" + i, full).id());
         }
         String after = one.accept("o-1", "after", noRoom("erp")).id();
         List<OfLane> letters = result(one.redrive.find("erp", 0, 0, EVER));
-        assertThat(letters).hasSize(2);
-        letters.forEach(each -> result(one.redrive.move(JOB, each, To.FRONT)));
+        assertThat(letters).hasSize(3);
+        letters.forEach(each -> result(one.redrive.move(JOB, each, To.FRONT, EVER)));
         List<String> queued = one.redis(Command.LRANGE, "sluice:{0}:q:erp:shop:k:o-1", 0, -1).stream()
                 .map(Object::toString)
                 .toList();
         assertThat(queued).containsExactlyElementsOf(concat(concat(List.of(head), aside), List.of(after)));
+    }
+
+    /** Redis is not kept from others for as long as a lane is long. */
+    @Test
+    void whatBelongsFarFromEitherEndOfALongLaneStaysAside() {
+        Gateway one = REDIS.gateway(LEASE, 1, Map.of());
+        Recipient full = new Recipient("erp", Joining.IN_ORDER, false, Duration.ZERO, Optional.of(Relief.NONE));
+        accept(one, "before", 5_100);
+        String middle = one.accept("o-1", "middle", full).id();
+        assertThat(front(one)).isOne();
+        assertThat(one.redis(Command.LINDEX, "sluice:{0}:q:erp:shop:k:o-1", -1).toString())
+                .isEqualTo(middle);
+        String far = one.accept("o-1", "far", full).id();
+        accept(one, "after", 100);
+        assertThat(front(one)).isZero();
+        assertThat(only("erp").ref().event()).isEqualTo(far);
+        one.redis(Command.LTRIM, "sluice:{0}:q:erp:shop:k:o-1", 200, -1);
+        assertThat(front(one)).isOne();
+        assertThat(one.redis(Command.LINDEX, "sluice:{0}:q:erp:shop:k:o-1", -101)
+                        .toString())
+                .isEqualTo(far);
+        one.redis(Command.FLUSHALL);
+    }
+
+    private static void accept(Gateway one, String body, int events) {
+        for (int i = 0; i < events; i++) {
+            one.accept("o-1", body + i, noRoom("erp"));
+        }
+    }
+
+    private static int front(Gateway one) {
+        return result(one.redrive.find("erp", 0, 0, EVER)).stream()
+                .mapToInt(letters ->
+                        result(one.redrive.move(JOB, letters, To.FRONT, EVER)).now())
+                .sum();
     }
 
     @Test
@@ -349,7 +436,7 @@ class DeadLettersTest {
     }
 
     private Moved move(OfLane letters, To to) {
-        return result(gateway.redrive.move(JOB, letters, to));
+        return result(gateway.redrive.move(JOB, letters, to, EVER));
     }
 
     private List<OfLane> found() {
@@ -366,23 +453,6 @@ class DeadLettersTest {
     private Leased retried(LaneRef lane) {
         result(gateway.operate.retry(lane));
         return gateway.claim("erp").get(0);
-    }
-
-    /** Delivers all that is queued, and tells in what order. */
-    private List<String> order() {
-        List<String> order = new ArrayList<>();
-        for (Leased first : gateway.claim("erp")) {
-            Settled settled = deliver(first, order);
-            while (settled instanceof Settled.Next next) {
-                settled = deliver(next.leased(), order);
-            }
-        }
-        return order;
-    }
-
-    private Settled deliver(Leased leased, List<String> order) {
-        order.add(leased.head().id());
-        return gateway.settle(leased, DELIVERED);
     }
 
     private List<String> queue(String key, int events) {
@@ -418,17 +488,7 @@ class DeadLettersTest {
     }
 
     private List<DeadLetter> pages(List<String> targets, long since, int most) {
-        List<DeadLetter> all = new ArrayList<>();
-        Optional<Position> behind = Optional.empty();
-        int pages = 0;
-        do {
-            Page<DeadLetter> page = result(gateway.letters.list(targets, since, behind, most));
-            assertThat(page.items()).hasSizeLessThanOrEqualTo(most);
-            all.addAll(page.items());
-            behind = page.next();
-            assertThat(++pages).isLessThan(100);
-        } while (behind.isPresent());
-        return all;
+        return Gateway.pages(most, behind -> gateway.letters.list(targets, since, behind, most));
     }
 
     private Standing standing(String event, String target) {

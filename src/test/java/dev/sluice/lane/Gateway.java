@@ -1,6 +1,7 @@
 package dev.sluice.lane;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.event.Content;
 import dev.sluice.event.DedupId;
@@ -29,6 +30,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.function.Function;
 
 /** One gateway's view of the lanes. */
 final class Gateway {
@@ -163,6 +165,38 @@ final class Gateway {
 
     Settled settle(Leased leased, Settlement settlement) {
         return result(settle.settle(leased, settlement, TOLD, true));
+    }
+
+    /** Delivers all that is ready, lane by lane, and tells in what order. */
+    List<String> deliver(String target) {
+        List<String> order = new ArrayList<>();
+        for (Leased first : claim(target)) {
+            Settled settled = deliver(first, order);
+            while (settled instanceof Settled.Next next) {
+                settled = deliver(next.leased(), order);
+            }
+        }
+        return order;
+    }
+
+    private Settled deliver(Leased leased, List<String> order) {
+        order.add(leased.head().id());
+        return settle(leased, new Settlement.Delivered());
+    }
+
+    /** Goes through a list to its end, with at most so many on a page. */
+    static <T> List<T> pages(int most, Function<Optional<Position>, Uni<Page<T>>> list) {
+        List<T> all = new ArrayList<>();
+        Optional<Position> behind = Optional.empty();
+        int pages = 0;
+        do {
+            Page<T> page = result(list.apply(behind));
+            assertThat(page.items()).hasSizeLessThanOrEqualTo(most);
+            all.addAll(page.items());
+            behind = page.next();
+            assertThat(++pages).isLessThan(100);
+        } while (behind.isPresent());
+        return all;
     }
 
     Response redis(Command command, Object... args) {

@@ -223,6 +223,22 @@ class LaneTest {
     }
 
     @Test
+    void forHowLongATargetIsHeldIsToldWithWhatWaitsForIt() {
+        assertThat(held()).isZero();
+        result(gateway.hold.hold("erp", Duration.ofMinutes(1)));
+        assertThat(held()).isBetween(Duration.ofSeconds(50), Duration.ofMinutes(1));
+        result(gateway.hold.resume("erp"));
+        assertThat(held()).isZero();
+    }
+
+    private Duration held() {
+        return result(gateway.census.take(List.of("crm", "erp")))
+                .targets()
+                .get(1)
+                .held();
+    }
+
+    @Test
     void registeredWebhooksAreCountedTogetherAndLeaveNoCountBehind() {
         Leased delivering = gateway.accept("o-1", "0", room("wh_a")).leased().get(0);
         gateway.accept("o-1", "1", room("wh_a"));

@@ -68,6 +68,23 @@ class LatestTest {
         assertThat(deliverAll(head)).containsExactly("0", "2", "4");
     }
 
+    /** The lane would be a new one, and go on by itself. */
+    @Test
+    void theHeadOfAParkedLaneStays() {
+        Recipient noRoom = new Recipient("erp", Joining.LATEST, false, Duration.ZERO, Optional.empty());
+        Accepted head = accept("PRICE", "0", noRoom);
+        LaneRef lane = result(gateway.lanes.list(List.of("erp"), Optional.empty(), Optional.empty(), 1))
+                .items()
+                .get(0)
+                .ref();
+        result(gateway.operate.park(lane));
+        assertThat(accept("PRICE", "1", noRoom).superseding()).isEmpty();
+        assertThat(gateway.claim("erp")).isEmpty();
+        assertThat(result(gateway.lanes.see(lane)).orElseThrow().head()).isEqualTo(head.id());
+        result(gateway.operate.resume(lane));
+        assertThat(gateway.deliver("erp")).hasSize(2).startsWith(head.id());
+    }
+
     @Test
     void whatOthersNeedOfASupersededEventStays() {
         Leased head = accept("PRICE", "0", room()).leased().get(0);

@@ -321,6 +321,26 @@ class OperateTest {
                 .hasSize(35);
     }
 
+    @Test
+    void lanesOfAllWebhooksAreFoundTogether() {
+        List<String> failing = Stream.of("wh_a", "wh_b", "wh_c")
+                .map(webhook ->
+                        gateway.accept("o-1", webhook, room(webhook)).leased().get(0))
+                .map(leased -> {
+                    boolean parks = leased.lease().target().equals("wh_b");
+                    gateway.settle(leased, parks ? new Settlement.Park("HTTP 400") : LATER);
+                    return leased.head().id();
+                })
+                .toList();
+        accept("o-1", 1);
+        assertThat(pages("webhooks", Optional.empty(), 2))
+                .extracting(Seen::head)
+                .containsExactlyElementsOf(failing);
+        assertThat(pages("webhooks", Optional.of(State.PARKED), 2))
+                .extracting(Seen::head)
+                .containsExactly(failing.get(1));
+    }
+
     /** One event went to very many webhooks, whose lanes stand together. */
     @Test
     void aLaneIsFoundBehindVeryManyWhoseHeadsWereAcceptedAtTheSameMoment() {
@@ -349,17 +369,7 @@ class OperateTest {
     }
 
     private List<Seen> pages(String target, Optional<State> state, int most) {
-        List<Seen> all = new ArrayList<>();
-        Optional<Position> behind = Optional.empty();
-        int pages = 0;
-        do {
-            Page<Seen> page = result(gateway.lanes.list(List.of(target), state, behind, most));
-            assertThat(page.items()).hasSizeLessThanOrEqualTo(most);
-            all.addAll(page.items());
-            behind = page.next();
-            assertThat(++pages).isLessThan(100);
-        } while (behind.isPresent());
-        return all;
+        return Gateway.pages(most, behind -> gateway.lanes.list(List.of(target), state, behind, most));
     }
 
     private List<Seen> list(State state) {

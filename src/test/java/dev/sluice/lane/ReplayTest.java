@@ -9,10 +9,11 @@ import static org.awaitility.Awaitility.await;
 import dev.sluice.lane.Acceptance.Accepted;
 import dev.sluice.lane.Census.Counted;
 import dev.sluice.lane.Events.FoundEvent;
+import dev.sluice.lane.Events.Taken;
 import dev.sluice.lane.Events.Wanted;
 import dev.sluice.lane.History.Standing;
 import dev.sluice.lane.Replay.Progress;
-import dev.sluice.lane.Settle.Settled;
+import io.smallrye.mutiny.Uni;
 import io.vertx.redis.client.Command;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -44,9 +45,14 @@ class ReplayTest {
         assertThat(progress.isAll()).isTrue();
         assertThat(progress.moved()).isEqualTo(5);
         assertThat(standing(sent.get(0))).isInstanceOf(Standing.Waiting.class);
-        assertThat(order()).containsExactlyElementsOf(sent);
+        assertThat(gateway.deliver("erp")).containsExactlyElementsOf(sent);
         assertThat(standing(sent.get(0))).isEqualTo(new Standing.Delivered());
         assertThat(retained().retained()).isEqualTo(5);
+        // It is still kept.
+        assertThat(result(gateway.replay.step("again", "erp", ANY, 0, Progress.BEGINNING, 100))
+                        .moved())
+                .isEqualTo(5);
+        assertThat(gateway.deliver("erp")).containsExactlyElementsOf(sent);
     }
 
     /** The answer was lost, or another gateway had gone on. */
@@ -59,13 +65,14 @@ class ReplayTest {
         Progress again = replay("erp", ANY, Progress.BEGINNING, 2);
         assertThat(again.place()).isEqualTo(two.place());
         assertThat(again.moved()).isEqualTo(2);
+        assertThat(again.now()).isZero();
         assertThat(again.isAll()).isFalse();
         Progress all = again;
         while (!all.isAll()) {
             all = replay("erp", ANY, all, 2);
         }
         assertThat(all.moved()).isEqualTo(5);
-        assertThat(order()).containsExactlyElementsOf(sent);
+        assertThat(gateway.deliver("erp")).containsExactlyElementsOf(sent);
     }
 
     @Test
@@ -78,7 +85,7 @@ class ReplayTest {
         gateway.settle(dead, new Settlement.Dead("HTTP 400", Relief.NONE));
         gateway.accept("o-1", "queued", noRoom("erp"));
         assertThat(replay("erp", ANY, Progress.BEGINNING, 100).moved()).isOne();
-        assertThat(order()).hasSize(2).contains(both.id()).doesNotContain(other.id());
+        assertThat(gateway.deliver("erp")).hasSize(2).contains(both.id()).doesNotContain(other.id());
         assertThat(gateway.claim("crm")).isEmpty();
     }
 
@@ -90,7 +97,7 @@ class ReplayTest {
                         i -> gateway.accept("o-1", "queued-" + i, noRoom("erp")).id())
                 .toList();
         replay("erp", ANY, Progress.BEGINNING, 100);
-        assertThat(order()).containsExactly(queued.get(0), queued.get(1), sent.get(0), sent.get(1));
+        assertThat(gateway.deliver("erp")).containsExactly(queued.get(0), queued.get(1), sent.get(0), sent.get(1));
     }
 
     /** As long as it waits to be sent once more, it is not sent twice more. */
@@ -101,7 +108,30 @@ class ReplayTest {
         assertThat(result(gateway.replay.step("other", "erp", ANY, 0, Progress.BEGINNING, 100))
                         .moved())
                 .isZero();
-        assertThat(order()).containsExactlyElementsOf(sent);
+        assertThat(gateway.deliver("erp")).containsExactlyElementsOf(sent);
+    }
+
+    /** Both have found it before either has put it back. */
+    @Test
+    void twoReplaysAtTheSameTimeSendItOnce() {
+        List<String> sent = deliver("o-1", 50);
+        List<Progress> both = result(Uni.join()
+                .all(
+                        gateway.replay.step("one", "erp", ANY, 0, Progress.BEGINNING, 100),
+                        gateway.replay.step("other", "erp", ANY, 0, Progress.BEGINNING, 100))
+                .andFailFast());
+        assertThat(both.get(0).moved() + both.get(1).moved()).isEqualTo(50);
+        assertThat(gateway.deliver("erp")).containsExactlyElementsOf(sent);
+        assertThat(retained().retained()).isEqualTo(50);
+    }
+
+    /** Of an event of very many lanes the history does not tell all. */
+    @Test
+    void whatIsNotToldWholeIsNotSentOnceMore() {
+        String id = deliver("o-1", 1).get(0);
+        String told = gateway.redis(Command.HGET, "sluice:{0}:h", id).toString();
+        gateway.redis(Command.HSET, "sluice:{0}:h", id, told + "\nwh_a:shop:k:o\t1\tdelivered\t" + "x".repeat(33_000));
+        assertThat(replay("erp", ANY, Progress.BEGINNING, 100).moved()).isZero();
     }
 
     @Test
@@ -132,7 +162,7 @@ class ReplayTest {
         assertThat(gateway.redis(Command.EXISTS, "sluice:{0}:e", "sluice:{0}:k").toLong())
                 .isZero();
         assertThat(replay("erp", ANY, Progress.BEGINNING, 100).moved()).isZero();
-        assertThat(order()).isEmpty();
+        assertThat(gateway.deliver("erp")).isEmpty();
     }
 
     @Test
@@ -140,7 +170,7 @@ class ReplayTest {
         gateway = REDIS.retaining(LEASE, Duration.ofMillis(50), LARGE);
         String id = gateway.accept("o-1", "0", noRoom("erp"), noRoom("crm")).id();
         await().until(() -> retained().retained() == 0);
-        assertThat(order()).containsExactly(id);
+        assertThat(gateway.deliver("erp")).containsExactly(id);
         assertThat(gateway.claim("crm")).singleElement().satisfies(leased -> {
             assertThat(leased.head().id()).isEqualTo(id);
             gateway.settle(leased, DELIVERED);
@@ -156,10 +186,10 @@ class ReplayTest {
         long kept = retained().retained();
         assertThat(gateway.redis(Command.HLEN, "sluice:{0}:e").toLong()).isEqualTo(kept);
         assertThat(replay("erp", ANY, Progress.BEGINNING, 200).moved()).isEqualTo(kept);
-        assertThat(order()).containsExactlyElementsOf(sent.subList(100 - (int) kept, 100));
+        assertThat(gateway.deliver("erp")).containsExactlyElementsOf(sent.subList(100 - (int) kept, 100));
         // One that is too large by itself is not kept, and delivered all the same.
         String large = gateway.accept("o-2", "x".repeat(3_000), noRoom("erp")).id();
-        assertThat(order()).containsExactly(large);
+        assertThat(gateway.deliver("erp")).containsExactly(large);
         assertThat(retained().retained()).isZero();
     }
 
@@ -170,7 +200,7 @@ class ReplayTest {
         assertThat(gateway.redis(Command.EXISTS, "sluice:{0}:e", "sluice:{0}:k").toLong())
                 .isZero();
         assertThat(replay("erp", ANY, Progress.BEGINNING, 100).moved()).isZero();
-        assertThat(order()).isEmpty();
+        assertThat(gateway.deliver("erp")).isEmpty();
     }
 
     @Test
@@ -207,12 +237,27 @@ class ReplayTest {
     }
 
     @Test
+    void whatNoHistoryIsKeptOfAnyMoreLeavesNothingToBeFound() {
+        for (int i = 0; i < 1_100; i++) {
+            gateway.accept("o-1", "" + i, noRoom("erp"));
+        }
+        retained();
+        assertThat(gateway.redis(Command.ZCARD, "sluice:{0}:ht").toLong())
+                .isEqualTo(gateway.redis(Command.HLEN, "sluice:{0}:h").toLong())
+                .isEqualTo(1_000);
+    }
+
+    @Test
     void oneIsFoundBehindVeryManyOthers() {
         for (int i = 0; i < 700; i++) {
             gateway.accept("o-1", "" + i, noRoom("erp"));
         }
         String wanted = gateway.accept("wanted", "0", noRoom("erp")).id();
         Wanted key = new Wanted(Optional.empty(), Optional.empty(), Optional.of("k:wanted"), 0, Long.MAX_VALUE);
+        // Redis is not kept from others until it is.
+        Found<Taken> some = result(gateway.events.taken("", key, 0, key.beginning(), 5));
+        assertThat(some.items()).isEmpty();
+        assertThat(some.until()).isPresent();
         assertThat(find(key, 5)).extracting(FoundEvent::id).containsExactly(wanted);
     }
 
@@ -221,17 +266,7 @@ class ReplayTest {
     }
 
     private List<FoundEvent> find(Wanted wanted, int most) {
-        List<FoundEvent> all = new ArrayList<>();
-        Optional<Position> behind = Optional.empty();
-        int pages = 0;
-        do {
-            Page<FoundEvent> page = result(gateway.events.find(wanted, behind, most));
-            assertThat(page.items()).hasSizeLessThanOrEqualTo(most);
-            all.addAll(page.items());
-            behind = page.next();
-            assertThat(++pages).isLessThan(100);
-        } while (behind.isPresent());
-        return all;
+        return Gateway.pages(most, behind -> gateway.events.find(wanted, behind, most));
     }
 
     private List<String> deliver(String key, int events) {
@@ -242,23 +277,6 @@ class ReplayTest {
             ids.add(leased.head().id());
         }
         return ids;
-    }
-
-    /** Delivers all that is queued, and tells in what order. */
-    private List<String> order() {
-        List<String> order = new ArrayList<>();
-        for (Leased first : gateway.claim("erp")) {
-            Settled settled = deliver(first, order);
-            while (settled instanceof Settled.Next next) {
-                settled = deliver(next.leased(), order);
-            }
-        }
-        return order;
-    }
-
-    private Settled deliver(Leased leased, List<String> order) {
-        order.add(leased.head().id());
-        return gateway.settle(leased, DELIVERED);
     }
 
     private Counted retained() {

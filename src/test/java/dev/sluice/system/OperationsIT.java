@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.sluice.dev.EmbeddedRedis;
 import dev.sluice.system.ApiClient.Answer;
 import io.vertx.core.Vertx;
+import io.vertx.redis.client.Command;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -148,6 +149,42 @@ class OperationsIT {
     }
 
     @Test
+    void whatItsTargetStillRefusesIsMovedOnceAndStaysSetAside() throws Exception {
+        wms.answering(422);
+        try (Gateway one = gateway("one")) {
+            send(6, 3, one);
+            await().atMost(PATIENCE).until(() -> deadLetters(one, "wms").size() == 6);
+            List<String> ids = deadLetters(one, "wms").findValuesAsText("id");
+            for (String which : List.of("\"target\":\"wms\"", "\"ids\":[\"" + String.join("\",\"", ids) + "\"]")) {
+                int requests = wms.requests();
+                JsonNode job = api(one).finished("/ops/dead-letters/redrive", "{\"rate\":3," + which + "}");
+                assertThat(job.path("moved").asInt()).isEqualTo(6);
+                await().atMost(PATIENCE).until(() -> deadLetters(one, "wms").size() == 6);
+                assertThat(wms.requests()).isEqualTo(requests + 6);
+            }
+        }
+    }
+
+    @Test
+    void aFullRedisLetsDeadLettersGoBackAndBeGivenUp() throws Exception {
+        wms.answering(422);
+        try (Gateway one = gateway("one");
+                RedisLook look = new RedisLook(vertx, redis.uri())) {
+            send(6, 6, one);
+            await().atMost(PATIENCE).until(() -> deadLetters(one, "wms").size() == 6);
+            wms.answering(200);
+            look.run(Command.CONFIG, "SET", "maxmemory", "1");
+            api(one).delete("/ops/dead-letters/"
+                    + deadLetters(one, "wms").at("/0/id").asText());
+            assertThat(api(one).finished("/ops/dead-letters/redrive", "{\"target\":\"wms\"}")
+                            .path("moved")
+                            .asInt())
+                    .isEqualTo(5);
+            await().atMost(PATIENCE).until(() -> wms.delivered() == 5);
+        }
+    }
+
+    @Test
     void aJobThatIsCancelledMovesNoMore() throws Exception {
         wms.answering(422);
         try (Gateway one = gateway("one")) {
@@ -166,6 +203,7 @@ class OperationsIT {
             assertThat(delivered).isBetween(2L, 4L);
             assertThat(api(one).post("/ops/jobs/" + job + "/cancel", "").text("state"))
                     .isEqualTo("cancelled");
+            api(one).get("/ops/jobs/all").assertProblem("urn:sluice:unknown-job");
             assertThat(api(one).get("/ops/jobs").json().at("/jobs/0/state").asText())
                     .isEqualTo("cancelled");
         }
@@ -237,7 +275,7 @@ class OperationsIT {
         try (Gateway one = gateway("one")) {
             byte[] body = "no JSON".getBytes(StandardCharsets.UTF_8);
             HttpRequest request = Shop.SIGNER
-                    .sign(HttpRequest.newBuilder(one.in("shop")), body)
+                    .sign(HttpRequest.newBuilder(one.in("shop")).header("Content-Type", "garbage;;;"), body)
                     .POST(BodyPublishers.ofByteArray(body))
                     .build();
             assertThat(HttpClient.newHttpClient()
@@ -249,14 +287,40 @@ class OperationsIT {
             assertThat(letters).hasSize(1);
             assertThat(letters.at("/0/target").isMissingNode()).isTrue();
             String id = letters.at("/0/id").asText();
-            assertThat(api(one).with(INSPECTOR)
-                            .get("/ops/dead-letters/" + id + "/body")
-                            .body())
-                    .isEqualTo("no JSON");
+            Answer looked = api(one).with(INSPECTOR).get("/ops/dead-letters/" + id + "/body");
+            assertThat(looked.body()).isEqualTo("no JSON");
+            assertThat(looked.header("Content-Type")).isEqualTo("application/octet-stream");
             api(one).post("/ops/dead-letters/redrive", "{\"ids\":[\"" + id + "\"]}")
                     .assertFaults("/ids");
             assertThat(api(one).get("/ops/dead-letters").json().path("deadLetters"))
                     .hasSize(1);
+        }
+    }
+
+    @Test
+    void noMoreJobsAreBegunThanCanBeDoneSideBySide() throws Exception {
+        try (Gateway one = gateway("one")) {
+            send(12, 12, one);
+            await().atMost(PATIENCE).until(() -> all(12));
+            List<String> jobs = IntStream.range(0, 16)
+                    .mapToObj(i -> api(one).begun("/ops/targets/erp/replay", slowly(i))
+                            .path("id")
+                            .asText())
+                    .toList();
+            assertThat(jobs).doesNotHaveDuplicates();
+            api(one).post("/ops/targets/erp/replay", slowly(16)).assertProblem("urn:sluice:too-many-jobs");
+            jobs.forEach(job -> api(one).post("/ops/jobs/" + job + "/cancel", ""));
+            api(one).begun("/ops/targets/erp/replay", slowly(16));
+        }
+    }
+
+    @Test
+    void whereNothingIsKeptNothingIsSentOnceMore() {
+        settings.remove("sluice.sources.shop.retention");
+        try (Gateway one = gateway("one")) {
+            Answer answer = api(one).post("/ops/targets/erp/replay", slowly(0));
+            assertThat(answer.status()).isEqualTo(409);
+            answer.assertProblem("urn:sluice:nothing-retained");
         }
     }
 
@@ -279,6 +343,10 @@ class OperationsIT {
                     .isEmpty();
             assertThat(api(one).get("/events?limit=200").json().path("events")).hasSize(12);
         }
+    }
+
+    private static String slowly(int hours) {
+        return "{\"since\":\"" + EVER + "\",\"rate\":1,\"until\":\"2100-01-01T%02d:00:00Z\"}".formatted(hours);
     }
 
     private void failing() {

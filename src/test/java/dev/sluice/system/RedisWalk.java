@@ -135,11 +135,13 @@ final class RedisWalk {
         assertThat(operator.post("/ops/targets/paced/pause", "").status()).isEqualTo(200);
         await().atMost(PATIENCE).until(() -> two.metric("sluice_target_paused{target=\"paced\"}") == 1);
         operator.with(PUBLISHER).publish("PACED", "o", 1);
+        operator.with(PUBLISHER).publish("PACED", "o", 2);
         look(operator, operator.get("/ops/lanes?target=paced").json().at("/lanes/0"));
         setAsideAndPutBack(operator);
         assertThat(operator.with(OPERATOR).post("/ops/targets/paced/resume", "").status())
                 .isEqualTo(200);
-        await().atMost(PATIENCE).until(() -> endpoint.count() == before + 1);
+        // These two, and the one before them once more.
+        await().atMost(PATIENCE).until(() -> endpoint.count() == before + 3);
     }
 
     private static void look(ApiClient operator, JsonNode lane) {
@@ -160,10 +162,10 @@ final class RedisWalk {
                         .asInt())
                 .isOne();
         assertThat(operator.delete(path).status()).isEqualTo(204);
-        assertThat(operator.finished("/ops/targets/erp/replay", "{\"since\":\"2100-01-01T00:00:00Z\"}")
+        assertThat(operator.finished("/ops/targets/paced/replay", "{\"since\":\"2000-01-01T00:00:00Z\"}")
                         .path("moved")
                         .asInt())
-                .isZero();
+                .isOne();
     }
 
     /** What waits is counted; of a webhook that is unsubscribed nothing is left; attempts of a gateway that stops are cut. */
