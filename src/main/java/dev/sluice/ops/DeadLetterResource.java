@@ -166,12 +166,12 @@ public class DeadLetterResource {
         return history.tell(ref.event())
                 .map(story -> DeadLetterView.of(
                         letter,
-                        story.stream()
-                                .flatMap(told -> told.targets().stream())
-                                .filter(at -> at.target().equals(ref.target()))
-                                .flatMap(at -> at.attempts().stream())
-                                .map(EventView::attempt)
-                                .toList()));
+                        story.map(told -> told.targets().stream()
+                                        .filter(at -> at.target().equals(ref.target()))
+                                        .flatMap(at -> at.attempts().stream())
+                                        .map(EventView::attempt)
+                                        .toList())
+                                .orElse(null)));
     }
 
     private Response shown(DeadLetterRef ref, Content content) {

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param attempts how often it was attempted
  * @param reason why it was set aside
  * @param bytes how large it is, as it is stored; 0 where Redis has lost it
- * @param history every attempt that was made, where the history of its source is kept; null in a list
+ * @param history every attempt that was made; null in a list, and where no history is kept (any more)
  */
 @RegisterForReflection
 @JsonInclude(JsonInclude.Include.NON_NULL)
