@@ -61,6 +61,7 @@ class ReplayTest {
         List<String> sent = deliver("o-1", 5);
         Progress two = replay("erp", ANY, Progress.BEGINNING, 2);
         assertThat(two.moved()).isEqualTo(2);
+        assertThat(two.now()).isEqualTo(2);
         assertThat(two.isAll()).isFalse();
         Progress again = replay("erp", ANY, Progress.BEGINNING, 2);
         assertThat(again.place()).isEqualTo(two.place());
