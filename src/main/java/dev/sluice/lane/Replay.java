@@ -68,7 +68,8 @@ public class Replay {
                 .chain(found -> move(job, target, partition, before, found));
     }
 
-    private Uni<Progress> move(String job, String target, int partition, Progress before, Found<Taken> found) {
+    /** Puts these back, but for those that another job has put back meanwhile. */
+    Uni<Progress> move(String job, String target, int partition, Progress before, Found<Taken> found) {
         Partition where = new Partition(partition);
         Optional<Position> until = found.until();
         String after = until.or(

@@ -13,7 +13,6 @@ import dev.sluice.lane.Events.Taken;
 import dev.sluice.lane.Events.Wanted;
 import dev.sluice.lane.History.Standing;
 import dev.sluice.lane.Replay.Progress;
-import io.smallrye.mutiny.Uni;
 import io.vertx.redis.client.Command;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -116,12 +115,14 @@ class ReplayTest {
     @Test
     void twoReplaysAtTheSameTimeSendItOnce() {
         List<String> sent = deliver("o-1", 50);
-        List<Progress> both = result(Uni.join()
-                .all(
-                        gateway.replay.step("one", "erp", ANY, 0, Progress.BEGINNING, 100),
-                        gateway.replay.step("other", "erp", ANY, 0, Progress.BEGINNING, 100))
-                .andFailFast());
-        assertThat(both.get(0).moved() + both.get(1).moved()).isEqualTo(50);
+        Found<Taken> found = result(gateway.events.taken("erp", ANY, 0, ANY.beginning(), 100));
+        assertThat(found.items()).hasSize(50);
+        assertThat(result(gateway.replay.move("one", "erp", 0, Progress.BEGINNING, found))
+                        .moved())
+                .isEqualTo(50);
+        assertThat(result(gateway.replay.move("other", "erp", 0, Progress.BEGINNING, found))
+                        .moved())
+                .isZero();
         assertThat(gateway.deliver("erp")).containsExactlyElementsOf(sent);
         assertThat(retained().retained()).isEqualTo(50);
     }
