@@ -111,10 +111,29 @@ class ProductionArtifactIT {
                 assertThat(get(api.resolve("/q/openapi?format=json"))).contains("\"openapi\"");
                 assertThat(get(api.resolve("/q/swagger-ui/"))).contains("\"status\":404");
                 assertThat(get(management.resolve("/q/openapi"))).doesNotContain("openapi: 3.1.0");
+                assertThat(health(management.resolve("/q/health/live"))).isZero();
+                assertThat(health(management.resolve("/q/nobody"))).isEqualTo(1);
             } finally {
                 gateway.destroyForcibly();
             }
         }
+    }
+
+    @Test
+    void isNotWellWhereItDoesNotRun() throws Exception {
+        assertThat(health(URI.create("http://127.0.0.1:1/q/health/live"))).isEqualTo(1);
+    }
+
+    /** Asks as a container's health check does, and gives the exit code. */
+    private static int health(URI where) throws IOException, InterruptedException {
+        return new ProcessBuilder(
+                        ProcessHandle.current().info().command().orElse("java"),
+                        "-jar",
+                        APP.resolve("quarkus-run.jar").toString(),
+                        "health",
+                        where.toString())
+                .start()
+                .waitFor();
     }
 
     private static String get(URI uri) throws IOException, InterruptedException {
