@@ -1,0 +1,36 @@
+package dev.sluice.deploy;
+
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+
+/** What {@code kubectl kustomize} makes of one of the overlays. */
+record Overlay(String text, List<HasMetadata> manifests) {
+    private static final Path OVERLAYS = Path.of("deploy", "kubernetes", "overlays");
+
+    static Overlay render(String name) throws IOException, InterruptedException {
+        Process kubectl = new ProcessBuilder(
+                        "kubectl", "kustomize", OVERLAYS.resolve(name).toString())
+                .redirectErrorStream(true)
+                .start();
+        String text = new String(kubectl.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        if (kubectl.waitFor() != 0) {
+            throw new IllegalStateException(text);
+        }
+        return new Overlay(text, Manifest.read(text));
+    }
+
+    <T extends HasMetadata> List<T> all(Class<T> kind) {
+        return manifests.stream().filter(kind::isInstance).map(kind::cast).toList();
+    }
+
+    /** The only one of its kind and name. */
+    <T extends HasMetadata> T only(Class<T> kind, String name) {
+        return all(kind).stream()
+                .filter(each -> each.getMetadata().getName().equals(name))
+                .findFirst()
+                .orElseThrow();
+    }
+}
