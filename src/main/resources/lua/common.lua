@@ -235,7 +235,8 @@ end
 -- Forgets histories that are over, and the oldest where there are more than `most`; so many at a time.
 local function forget_histories(store, at, most, times)
   local over = redis.call('ZRANGEBYSCORE', store.ends, '-inf', int(at), 'LIMIT', 0, times)
-  if #over == 0 and redis.call('ZCARD', store.ends) > most then over = redis.call('ZRANGE', store.ends, 0, times - 1) end
+  local too_many = redis.call('ZCARD', store.ends) - most
+  if #over == 0 and too_many > 0 then over = redis.call('ZRANGE', store.ends, 0, math.min(times, too_many) - 1) end
   for _, id in ipairs(over) do
     redis.call('ZREM', store.ends, id)
     redis.call('ZREM', store.times, id)

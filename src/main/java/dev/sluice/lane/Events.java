@@ -132,7 +132,7 @@ public class Events {
     }
 
     private static long micros(long millis) {
-        return Math.min(millis, LATEST / MICROS) * MICROS;
+        return Math.max(0, Math.min(millis, LATEST / MICROS)) * MICROS;
     }
 
     private static Found<Taken> read(Response answer, int partition) {

@@ -63,20 +63,8 @@ public class Operate {
     private Uni<Operated> operate(LaneRef ref, String what, String event) {
         Partition where = new Partition(ref.partition());
         String target = ref.target();
-        Call call = new Call(script)
+        Call call = where.ofLane(new Call(script), target, ref.lane())
                 .safe(settings.deciding(ref.source()))
-                .key(where.key("q", ref.lane()))
-                .key(where.key("w", target))
-                .key(where.key("l"))
-                .key(where.key("e"))
-                .key(where.key("due"))
-                .key(where.key("t"))
-                .key(where.key("x", target))
-                .key(where.ages(target))
-                .key(where.key("n"))
-                .key(where.key("why"))
-                .key(where.key("h"))
-                .key(where.key("he"))
                 .key(where.key("latest", ref.lane()))
                 .key(where.lettersOfWebhooks())
                 .arg(target)

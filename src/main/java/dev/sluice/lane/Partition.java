@@ -1,6 +1,7 @@
 package dev.sluice.lane;
 
 import dev.sluice.event.Event;
+import dev.sluice.redis.Call;
 import java.nio.charset.StandardCharsets;
 import java.util.zip.CRC32C;
 
@@ -34,6 +35,22 @@ record Partition(int number) {
 
     String key(String name, String of) {
         return "sluice:{" + number + "}:" + name + ":" + of;
+    }
+
+    /** Names all that what becomes of a lane's head may touch: the first keys of each script that decides it, in their order. */
+    Call ofLane(Call call, String target, String lane) {
+        return call.key(key("q", lane))
+                .key(key("w", target))
+                .key(key("l"))
+                .key(key("e"))
+                .key(key("due"))
+                .key(key("t"))
+                .key(key("x", target))
+                .key(ages(target))
+                .key(key("n"))
+                .key(key("why"))
+                .key(key("h"))
+                .key(key("he"));
     }
 
     /** Where what was set aside for registered webhooks stands together. */

@@ -123,20 +123,8 @@ public class Redrive {
         Partition where = new Partition(first.partition());
         String target = first.target();
         String lane = first.lane();
-        Call call = new Call(redrive)
+        Call call = where.ofLane(new Call(redrive), target, lane)
                 .safe(settings.deciding(first.source()))
-                .key(where.key("q", lane))
-                .key(where.key("w", target))
-                .key(where.key("l"))
-                .key(where.key("e"))
-                .key(where.key("due"))
-                .key(where.key("t"))
-                .key(where.key("x", target))
-                .key(where.ages(target))
-                .key(where.key("n"))
-                .key(where.key("why"))
-                .key(where.key("h"))
-                .key(where.key("he"))
                 .key(where.key("job", job))
                 .key(where.lettersOfWebhooks())
                 .arg(target)

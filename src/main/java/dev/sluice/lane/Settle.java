@@ -71,19 +71,7 @@ public class Settle {
     private Uni<Settled> settle(
             Lease lease, String event, Settlement settlement, boolean wantsNext, long history, String told) {
         Partition where = new Partition(lease.partition());
-        Call call = new Call(script)
-                .key(where.key("q", lease.lane()))
-                .key(where.key("w", lease.target()))
-                .key(where.key("l"))
-                .key(where.key("e"))
-                .key(where.key("due"))
-                .key(where.key("t"))
-                .key(where.key("x", lease.target()))
-                .key(where.ages(lease.target()))
-                .key(where.key("n"))
-                .key(where.key("why"))
-                .key(where.key("h"))
-                .key(where.key("he"))
+        Call call = where.ofLane(new Call(script), lease.target(), lease.lane())
                 .key(where.key("latest", lease.lane()))
                 .key(where.lettersOfWebhooks())
                 .arg(lease.target())
