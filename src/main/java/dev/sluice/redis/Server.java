@@ -49,8 +49,9 @@ record Server(Map<String, String> info, Map<String, String> configuration) {
         return figure("role").equals("master");
     }
 
+    /** Of the figures that tell it the one that Redis and Valkey both have: Valkey has no {@code redis_mode}. */
     boolean isOfCluster() {
-        return figure("redis_mode").equals("cluster");
+        return figure("cluster_enabled").equals("1");
     }
 
     /** Whether it tells when something is on its disk. */

@@ -74,6 +74,17 @@ class ServerTest {
                 .isEmpty();
     }
 
+    @Test
+    void aNodeOfAClusterIsKnownWhoeverMadeIt() {
+        String ofRedis = "redis_version:7.0.15\r\nredis_mode:cluster\r\n# Cluster\r\ncluster_enabled:1\r\n";
+        String ofValkey = "redis_version:7.2.4\r\nserver_mode:cluster\r\n# Cluster\r\ncluster_enabled:1\r\n";
+        assertThat(Server.read(ofRedis, Map.of()).isOfCluster()).isTrue();
+        assertThat(Server.read(ofValkey, Map.of()).isOfCluster()).isTrue();
+        assertThat(Server.read(ofRedis.replace("enabled:1", "enabled:0"), Map.of())
+                        .isOfCluster())
+                .isFalse();
+    }
+
     private static Server server(String version, String policy, boolean appends) {
         return server(version, policy, appends, Map.of());
     }
@@ -84,7 +95,6 @@ class ServerTest {
                 List.of(
                         "# Server",
                         "redis_version:" + version,
-                        "redis_mode:standalone",
                         "run_id:42",
                         "",
                         "# Persistence",
