@@ -80,6 +80,7 @@ class Lifecycle {
             // Then the leases run out, and the others take over a few seconds later.
             LOG.warnf("stopped without handing everything back: %s", e.getMessage());
         }
+        sweep.stop();
     }
 
     private void awaitNone(Duration patience) {

@@ -66,6 +66,7 @@ class Sweep {
     private Duration checkEvery = FIRST_CHECKS;
     private long nextCheck = System.nanoTime();
     private boolean checking;
+    private long ticks;
 
     Sweep(
             Due due,
@@ -102,7 +103,12 @@ class Sweep {
         // Events of a target that is enabled again wait where nobody looks before long.
         registry.listen(target -> loop.runOnContext(nothing -> spreadOut()));
         pauses.listen(target -> loop.runOnContext(nothing -> spreadOut()));
-        loop.runOnContext(nothing -> loop.owner().setPeriodic(TICK.toMillis(), timer -> look()));
+        loop.runOnContext(nothing -> ticks = loop.owner().setPeriodic(TICK.toMillis(), timer -> look()));
+    }
+
+    /** Else it would go on while all that it needs is taken down around it. */
+    void stop() {
+        loop.runOnContext(nothing -> loop.owner().cancelTimer(ticks));
     }
 
     private void beat(Beat beat) {
