@@ -3,6 +3,8 @@ package dev.sluice;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sluice.dev.EmbeddedRedis;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -15,7 +17,9 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.jar.JarFile;
 import java.util.regex.Matcher;
@@ -23,6 +27,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.DisabledIf;
 
 /** What ships. */
 @Timeout(value = 2, unit = TimeUnit.MINUTES)
@@ -31,7 +36,9 @@ class ProductionArtifactIT {
             "Listening on: http://[^:]+:(\\d+)\\. Management interface listening on http://[^:]+:(\\d+)");
     private static final Path APP = Path.of("target", "quarkus-app");
 
+    /** Of a native binary the continuous integration looks at what it is made of. */
     @Test
+    @DisabledIf("dev.sluice.Artifact#isNative")
     void holdsNoEmbeddedRedisAndNoDevMode() throws IOException {
         List<String> entries = new ArrayList<>();
         try (Stream<Path> files = Files.walk(APP)) {
@@ -48,6 +55,27 @@ class ProductionArtifactIT {
                 .noneMatch(name -> name.contains("embedded-redis") || name.startsWith("redis-server"))
                 .noneMatch(name -> name.startsWith("dev/sluice/dev/"))
                 .noneMatch(name -> name.contains("swagger-ui") && name.endsWith(".js"));
+    }
+
+    /** For who wants to know whether a fault of a library is one of the gateway's. */
+    @Test
+    @DisabledIf("dev.sluice.Artifact#isNative")
+    void tellsWhatItIsMadeOf() throws IOException {
+        JsonNode bill = new ObjectMapper()
+                .readTree(Path.of("target", "quarkus-run-cyclonedx.json").toFile());
+        assertThat(bill.get("bomFormat").asText()).isEqualTo("CycloneDX");
+        Set<String> told = new HashSet<>();
+        bill.get("components")
+                .forEach(component -> component
+                        .at("/evidence/occurrences")
+                        .forEach(where -> told.add(where.get("location").asText())));
+        try (Stream<Path> files = Files.walk(APP.resolve("lib"))) {
+            assertThat(files.filter(Files::isRegularFile)
+                            .map(file -> APP.relativize(file).toString()))
+                    .isNotEmpty()
+                    .isSubsetOf(told);
+        }
+        assertThat(told).noneMatch(location -> location.contains("embedded-redis"));
     }
 
     @Test
@@ -126,12 +154,7 @@ class ProductionArtifactIT {
 
     /** Asks as a container's health check does, and gives the exit code. */
     private static int health(URI where) throws IOException, InterruptedException {
-        return new ProcessBuilder(
-                        ProcessHandle.current().info().command().orElse("java"),
-                        "-jar",
-                        APP.resolve("quarkus-run.jar").toString(),
-                        "health",
-                        where.toString())
+        return new ProcessBuilder(Artifact.command(List.of(), "health", where.toString()))
                 .start()
                 .waitFor();
     }
@@ -160,11 +183,11 @@ class ProductionArtifactIT {
     }
 
     private static Process process(String... settings) throws IOException {
-        List<String> command = new ArrayList<>();
-        command.add(ProcessHandle.current().info().command().orElse("java"));
-        command.addAll(List.of("-Dquarkus.http.port=0", "-Dquarkus.management.port=0", "-Dquarkus.shutdown.delay=0s"));
-        command.addAll(List.of(settings));
-        command.addAll(List.of("-jar", APP.resolve("quarkus-run.jar").toString()));
-        return new ProcessBuilder(command).redirectErrorStream(true).start();
+        List<String> options = new ArrayList<>(
+                List.of("-Dquarkus.http.port=0", "-Dquarkus.management.port=0", "-Dquarkus.shutdown.delay=0s"));
+        options.addAll(List.of(settings));
+        return new ProcessBuilder(Artifact.command(options))
+                .redirectErrorStream(true)
+                .start();
     }
 }

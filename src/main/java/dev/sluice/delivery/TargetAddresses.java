@@ -1,24 +1,33 @@
 package dev.sluice.delivery;
 
+import io.netty.util.NetUtil;
+import io.quarkus.runtime.ImageMode;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.vertx.UniHelper;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import io.vertx.core.WorkerExecutor;
 import io.vertx.core.impl.VertxInternal;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
 import java.time.Duration;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.jspecify.annotations.Nullable;
 
 /** Finds the addresses of targets' hosts, those that the {@link AddressGuard} allows. */
 @ApplicationScoped
 public class TargetAddresses {
     private static final Duration PATIENCE = Duration.ofSeconds(2);
+    private static final int LOOKUPS_AT_ONCE = 32;
 
     private final VertxInternal vertx;
     private final AddressGuard guard;
+
+    /** Where the JDK looks names up; null where Vert.x does it, without a thread that waits. */
+    private final @Nullable WorkerExecutor lookups;
 
     /** The guard is against it. Does not tell the address: whoever reads it may not be meant to know. */
     static final class Refused extends RuntimeException {
@@ -29,9 +38,17 @@ public class TargetAddresses {
         }
     }
 
-    TargetAddresses(Vertx vertx, AddressGuard guard) {
+    /**
+     * Quarkus takes the resolver of Vert.x out of a native image, whatever is configured, and that of the JDK makes whoever asks wait:
+     * an event loop, if it were left to Vert.x.
+     */
+    TargetAddresses(
+            Vertx vertx, AddressGuard guard, @ConfigProperty(name = "quarkus.vertx.use-async-dns") boolean ofVertx) {
         this.vertx = (VertxInternal) vertx;
         this.guard = guard;
+        this.lookups = ofVertx && ImageMode.current() != ImageMode.NATIVE_RUN
+                ? null
+                : vertx.createSharedWorkerExecutor("names", LOOKUPS_AT_ONCE);
     }
 
     /** Whether something may be sent to where a URL leads now, as far as it is known: it is asked again at each attempt. */
@@ -49,12 +66,23 @@ public class TargetAddresses {
 
     /** The address of a host; fails with {@link Refused}, or when there is none. */
     Future<InetAddress> of(String host) {
-        Promise<InetAddress> resolved = Promise.promise();
-        vertx.resolveAddress(unbracketed(host), resolved);
-        return resolved.future()
+        return resolve(unbracketed(host))
                 .compose(address -> guard.allows(host, address)
                         ? Future.succeededFuture(address)
                         : Future.failedFuture(new Refused(host)));
+    }
+
+    private Future<InetAddress> resolve(String host) {
+        if (lookups != null && !isLiteral(host)) {
+            return lookups.executeBlocking(() -> InetAddress.getByName(host), false);
+        }
+        Promise<InetAddress> resolved = Promise.promise();
+        vertx.resolveAddress(host, resolved);
+        return resolved.future();
+    }
+
+    private static boolean isLiteral(String host) {
+        return NetUtil.isValidIpV4Address(host) || NetUtil.isValidIpV6Address(host);
     }
 
     private static String unbracketed(String host) {

@@ -59,7 +59,7 @@ class TargetClientTest {
                 vertx.createHttpClient(TargetClients.secure(10)
                         .setTrustOptions(new PemTrustOptions()
                                 .addCertPath(AUTHORITY.certificate().toString()))),
-                new TargetAddresses(vertx, new AddressGuard(List.of("127.0.0.1"))));
+                new TargetAddresses(vertx, new AddressGuard(List.of("127.0.0.1")), true));
     }
 
     @AfterEach

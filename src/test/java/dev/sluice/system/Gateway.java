@@ -1,5 +1,6 @@
 package dev.sluice.system;
 
+import dev.sluice.Artifact;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -23,7 +24,7 @@ import java.util.stream.Collectors;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionTimeoutException;
 
-/** The packaged gateway as a process of its own, on the JDK that the tests run on. */
+/** The packaged gateway as a process of its own: what the build has made, be it a jar or a native binary. */
 public final class Gateway implements AutoCloseable {
     private static final HttpClient HTTP = HttpClient.newHttpClient();
     private static final Pattern LISTENING = Pattern.compile(
@@ -106,10 +107,8 @@ public final class Gateway implements AutoCloseable {
 
     private void launch() {
         loggedBefore = logSize();
-        List<String> command = new ArrayList<>();
-        command.add(ProcessHandle.current().info().command().orElse("java"));
-        command.add("-Xmx256m");
-        command.addAll(Map.of(
+        List<String> options = new ArrayList<>(List.of("-Xmx256m"));
+        options.addAll(Map.of(
                         "quarkus.http.host",
                         "127.0.0.1",
                         "quarkus.http.port",
@@ -126,10 +125,8 @@ public final class Gateway implements AutoCloseable {
                 .stream()
                 .map(entry -> "-D" + entry.getKey() + "=" + entry.getValue())
                 .toList());
-        command.addAll(List.of(
-                "-jar", Path.of("target", "quarkus-app", "quarkus-run.jar").toString()));
         try {
-            process = new ProcessBuilder(command)
+            process = new ProcessBuilder(Artifact.command(options))
                     .redirectErrorStream(true)
                     .redirectOutput(ProcessBuilder.Redirect.appendTo(log().toFile()))
                     .start();
@@ -154,9 +151,12 @@ public final class Gateway implements AutoCloseable {
         }
     }
 
-    /** Its health checks, its log and, at the end of that, what each thread is at. */
+    /** Its health checks, its log and, at the end of that, what each thread of a JVM is at. */
     private String whatItDoes() {
         String health = get("/q/health").map(HttpResponse::body).orElse("no answer");
+        if (Artifact.isNative()) {
+            return health + "\n" + logged();
+        }
         try {
             signal("QUIT");
             Awaitility.await("thread dump").until(() -> logged().contains("Full thread dump"));
@@ -191,6 +191,11 @@ public final class Gateway implements AutoCloseable {
                 .filter(line -> line.startsWith(nameAndTags + " "))
                 .mapToDouble(line -> Double.parseDouble(line.substring(nameAndTags.length() + 1)))
                 .sum();
+    }
+
+    /** Where Prometheus looks. */
+    public URI metricsUri() {
+        return URI.create("http://127.0.0.1:" + managementPort + "/q/metrics");
     }
 
     /** All metrics in the Prometheus format. */
