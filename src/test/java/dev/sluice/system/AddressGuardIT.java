@@ -16,6 +16,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledIf;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -80,10 +81,34 @@ class AddressGuardIT {
                 "\uff4cocalhost",
                 "\u2460\u2461\u2466.0.0.1",
                 "127.0.0.1:80@127.0.0.2",
-                "private.test",
-                "PRIVATE.test.",
             })
     void whatLeadsNowhereElseIsRefusedHoweverItIsWritten(String host) {
+        assertRefused(gateway, host);
+    }
+
+    /** A native binary asks whom the JDK asks, and that takes no other name server. */
+    @ParameterizedTest
+    @DisabledIf("dev.sluice.Artifact#isNative")
+    @ValueSource(strings = {"private.test", "PRIVATE.test."})
+    void aNameThatLeadsNowhereElseIsRefused(String host) {
+        assertRefused(gateway, host);
+    }
+
+    /** As a native binary always does. */
+    @Test
+    void namesThatTheJdkLooksUpAreLookedUpBesideTheEventLoop() {
+        Map<String, String> settings = WebhookConfiguration.settings();
+        settings.put("sluice.address-guard.allow", ALLOWED + "/32");
+        settings.put("quarkus.vertx.use-async-dns", "false");
+        try (Gateway another = new Gateway(DIRECTORY.resolve("another"), redis.uri(), settings)) {
+            assertRefused(another, "localhost");
+            assertThat(another.metric("worker_pool_completed_total{pool_name=\"names\",pool_type=\"worker\"}"))
+                    .isPositive();
+        }
+    }
+
+    private static void assertRefused(Gateway by, String host) {
+        ApiClient manager = new ApiClient(by, MANAGER);
         Answer refused = manager.post("/webhooks", "{\"url\":\"http://" + host + "/\",\"events\":[\"*\"]}");
         refused.assertFaults("/url");
         assertThat(refused.body()).doesNotContain(NameServer.PRIVATE);
@@ -93,6 +118,7 @@ class AddressGuardIT {
     }
 
     @Test
+    @DisabledIf("dev.sluice.Artifact#isNative")
     void anAddressThatANameServerChangesIsAskedAboutAtEachAttemptAndNoOtherIsConnectedTo() {
         try (Endpoint refused = new Endpoint(VERTX);
                 Endpoint allowed = new Endpoint(VERTX, ALLOWED, refused.port())) {
