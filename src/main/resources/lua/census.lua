@@ -6,7 +6,7 @@
 --         letters that went for newer ones, age of the oldest head in ms that is not being delivered for the first time;
 --       then how many of them may have a lane that is ready (100 at most), their names;
 --       then per target: events queued, their bytes, lanes leased, lanes parked, lanes in all, dead letters, those that went, age of
---         the oldest such head, lanes ready, ms for which it is held;
+--         the oldest such head, lanes ready, ms for which the longest of them has been, ms for which it is held;
 --       then how many events are retained beyond their deliveries, their bytes
 local MOST_DUE, GONE_A_STEP = 100, 200
 local n, due, t, webhooks = KEYS[1], KEYS[2], KEYS[9], 'webhooks'
@@ -39,7 +39,9 @@ for i = 3, #ARGV do
   add_count('gone', target)
   add_age(a)
   add(redis.call('ZCOUNT', w, '-inf', int(at)))
-  add(math.max(0, tonumber(redis.call('HGET', t, target) or '0') - at))
+  local held = math.max(0, tonumber(redis.call('HGET', t, target) or '0') - at)
+  add(held == 0 and longest_ready(w, at) or 0)
+  add(held)
 end
 
 forget_histories({ history = KEYS[4], ends = KEYS[5], times = KEYS[6] }, at, tonumber(ARGV[1]), GONE_A_STEP)

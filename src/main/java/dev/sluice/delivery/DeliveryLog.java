@@ -22,6 +22,30 @@ import org.jspecify.annotations.Nullable;
 class DeliveryLog {
     private static final Logger LOG = Logger.getLogger(DeliveryLog.class);
 
+    private static final Duration[] ATTEMPT_BUCKETS = {
+        Duration.ofMillis(10),
+        Duration.ofMillis(30),
+        Duration.ofMillis(100),
+        Duration.ofMillis(300),
+        Duration.ofSeconds(1),
+        Duration.ofSeconds(3),
+        Duration.ofSeconds(10),
+        Duration.ofSeconds(30)
+    };
+    private static final Duration[] AGE_BUCKETS = {
+        Duration.ofMillis(10),
+        Duration.ofMillis(30),
+        Duration.ofMillis(100),
+        Duration.ofMillis(300),
+        Duration.ofSeconds(1),
+        Duration.ofSeconds(10),
+        Duration.ofMinutes(1),
+        Duration.ofMinutes(10),
+        Duration.ofHours(1),
+        Duration.ofHours(6),
+        Duration.ofHours(24)
+    };
+
     private final MeterRegistry meters;
 
     DeliveryLog(MeterRegistry meters) {
@@ -36,6 +60,8 @@ class DeliveryLog {
         Timer.builder("sluice.delivery")
                 .description("How long attempts took")
                 .tag("target", Target.label(lease.target()))
+                .tag("answer", answer(outcome))
+                .serviceLevelObjectives(ATTEMPT_BUCKETS)
                 .register(meters)
                 .record(took);
         if (settlement instanceof Settlement.Delivered) {
@@ -113,6 +139,14 @@ class DeliveryLog {
                 "its backlog was full");
     }
 
+    /** The class of what the target answered, as few as a label may have: {@code 5xx}, or {@code none}. */
+    private static String answer(Outcome outcome) {
+        if (outcome instanceof Outcome.Failed failed) {
+            return failed.status().isPresent() ? failed.status().getAsInt() / 100 + "xx" : "none";
+        }
+        return outcome instanceof Outcome.Delivered ? "2xx" : "none";
+    }
+
     private static String result(Settlement settlement) {
         if (settlement instanceof Settlement.Delivered) {
             return "delivered";
@@ -137,6 +171,7 @@ class DeliveryLog {
         Timer.builder("sluice.event.age")
                 .description("From accepted to delivered")
                 .tag("target", Target.label(target))
+                .serviceLevelObjectives(AGE_BUCKETS)
                 .register(meters)
                 .record(Duration.ofMillis(Math.max(0, now - event.acceptedAt())));
     }

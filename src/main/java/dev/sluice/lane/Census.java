@@ -19,7 +19,7 @@ import java.util.stream.Stream;
 @ApplicationScoped
 public class Census {
     private static final int FIGURES = 9;
-    private static final int FIGURES_OF_TARGET = FIGURES + 1;
+    private static final int FIGURES_OF_TARGET = FIGURES + 2;
     private static final int CALLS_AT_ONCE = 8;
 
     /** For how many targets one call counts: it names three keys for each. */
@@ -46,6 +46,7 @@ public class Census {
      * @param deadLetters events set aside
      * @param dropped events that were set aside and went for newer ones, since Redis counts
      * @param oldest the age of the oldest head that is not being delivered for the first time
+     * @param longestReady for how long the lane that has been ready longest has been, while the target is not held
      * @param held for how long nothing more is sent to it, as all gateways know; of registered webhooks zero
      */
     public record Count(
@@ -58,8 +59,10 @@ public class Census {
             long deadLetters,
             long dropped,
             Duration oldest,
+            Duration longestReady,
             Duration held) {
-        public static final Count NOTHING = new Count(0, 0, 0, 0, 0, 0, 0, 0, Duration.ZERO, Duration.ZERO);
+        public static final Count NOTHING =
+                new Count(0, 0, 0, 0, 0, 0, 0, 0, Duration.ZERO, Duration.ZERO, Duration.ZERO);
 
         public Count plus(Count other) {
             return new Count(
@@ -72,6 +75,7 @@ public class Census {
                     deadLetters + other.deadLetters,
                     dropped + other.dropped,
                     longer(oldest, other.oldest),
+                    longer(longestReady, other.longestReady),
                     longer(held, other.held));
         }
 
@@ -90,6 +94,9 @@ public class Census {
      * @param retainedBytes their size, as they are stored
      */
     public record Counted(List<Count> targets, Count webhooks, long retained, long retainedBytes) {}
+
+    /** How many lanes are ready, and for how long the longest of them has been. */
+    private record Ready(long lanes, long longestMillis) {}
 
     /**
      * How much Redis holds for one target.
@@ -215,8 +222,10 @@ public class Census {
                     .mapToObj(from -> count(
                             answer,
                             from,
-                            answer.get(from + FIGURES - 1).toLong(),
-                            answer.get(from + FIGURES).toLong()))
+                            new Ready(
+                                    answer.get(from + FIGURES - 1).toLong(),
+                                    answer.get(from + FIGURES).toLong()),
+                            answer.get(from + FIGURES + 1).toLong()))
                     .toList();
             List<String> names = answer.stream()
                     .skip(FIGURES)
@@ -233,16 +242,17 @@ public class Census {
     }
 
     /** Apart from the census, because whose lanes are due is not known before, and a cluster wants every key declared. */
-    private Uni<Long> ready(Partition where, List<String> targets) {
+    private Uni<Ready> ready(Partition where, List<String> targets) {
         if (targets.isEmpty()) {
-            return Uni.createFrom().item(0L);
+            return Uni.createFrom().item(new Ready(0, 0));
         }
         Call call = new Call(ready);
         targets.forEach(target -> call.key(where.key("w", target)));
-        return scripts.run(call).map(Response::toLong);
+        return scripts.run(call)
+                .map(answer -> new Ready(answer.get(0).toLong(), answer.get(1).toLong()));
     }
 
-    private static Count count(Response answer, int from, long ready, long held) {
+    private static Count count(Response answer, int from, Ready ready, long held) {
         long leased = answer.get(from + 2).toLong();
         long parked = answer.get(from + 3).toLong();
         long lanes = answer.get(from + 4).toLong();
@@ -250,13 +260,14 @@ public class Census {
                 answer.get(from).toLong(),
                 answer.get(from + 1).toLong(),
                 leased,
-                ready,
+                ready.lanes(),
                 // A lane whose lease has ended counts as leased and as ready until it is claimed.
-                Math.max(0, lanes - leased - ready - parked),
+                Math.max(0, lanes - leased - ready.lanes() - parked),
                 parked,
                 answer.get(from + 5).toLong(),
                 answer.get(from + 6).toLong(),
                 Duration.ofMillis(answer.get(from + 7).toLong()),
+                Duration.ofMillis(ready.longestMillis()),
                 Duration.ofMillis(held));
     }
 }

@@ -39,6 +39,7 @@ class BacklogMeters {
     private final MultiGauge deadLetters;
     private final MultiGauge dropped;
     private final MultiGauge headAge;
+    private final MultiGauge readyAge;
     private final MultiGauge lanes;
     private final MultiGauge retained;
     private final MultiGauge retainedBytes;
@@ -64,6 +65,10 @@ class BacklogMeters {
                 .register(meters);
         this.headAge = MultiGauge.builder("sluice.lane.head.age.seconds")
                 .description("Age of the oldest head that is not being delivered for the first time")
+                .register(meters);
+        this.readyAge = MultiGauge.builder("sluice.lane.ready.age.seconds")
+                .description(
+                        "For how long the lane that has been ready longest has waited, while its target is not held")
                 .register(meters);
         this.retained = MultiGauge.builder("sluice.retained.events")
                 .description("Events that are kept beyond their deliveries, to be replayed")
@@ -110,6 +115,7 @@ class BacklogMeters {
         gauge(deadLetters, counts, Count::deadLetters);
         gauge(dropped, counts, Count::dropped);
         gauge(headAge, counts, count -> count.oldest().toMillis() / 1e3);
+        gauge(readyAge, counts, count -> count.longestReady().toMillis() / 1e3);
         List<MultiGauge.Row<?>> rows = new ArrayList<>();
         for (int i = 0; i < counts.size(); i++) {
             Count count = counts.get(i);

@@ -1,5 +1,6 @@
 package dev.sluice.redis;
 
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import io.smallrye.mutiny.Uni;
@@ -28,6 +29,9 @@ public class Scripts {
         this.redis = redis;
         this.servers = servers;
         this.meters = meters;
+        Gauge.builder("sluice.redis.up", redis, link -> link.isUp() ? 1 : 0)
+                .description("1 while this gateway is connected to Redis, else 0")
+                .register(meters);
     }
 
     /** Runs a script.

@@ -5,6 +5,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -100,6 +101,17 @@ record Server(Map<String, String> info, Map<String, String> configuration) {
         return warnings;
     }
 
+    /** In bytes; empty where it does not tell. */
+    OptionalLong usedMemory() {
+        return bytes("used_memory");
+    }
+
+    /** In bytes; empty where there is no limit. */
+    OptionalLong maxMemory() {
+        OptionalLong limit = bytes("maxmemory");
+        return limit.orElse(0) == 0 ? OptionalLong.empty() : limit;
+    }
+
     private @Nullable String whyNotOnDisk() {
         if (!appends()) {
             return "it keeps no append-only file: set appendonly yes";
@@ -141,6 +153,11 @@ record Server(Map<String, String> info, Map<String, String> configuration) {
         int major = Integer.parseInt(numbers.group(1));
         int minor = Integer.parseInt(numbers.group(2));
         return major > version[0] || (major == version[0] && minor >= version[1]);
+    }
+
+    private OptionalLong bytes(String name) {
+        String figure = figure(name);
+        return figure.isEmpty() ? OptionalLong.empty() : OptionalLong.of(Long.parseLong(figure));
     }
 
     private String figure(String name) {

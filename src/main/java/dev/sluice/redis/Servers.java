@@ -1,5 +1,8 @@
 package dev.sluice.redis;
 
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.MultiGauge;
+import io.micrometer.core.instrument.Tags;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.vertx.redis.client.Command;
@@ -10,16 +13,19 @@ import io.vertx.redis.client.impl.ZModem;
 import io.vertx.redis.client.impl.types.ErrorType;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.jboss.logging.Logger;
 
@@ -30,7 +36,7 @@ import org.jboss.logging.Logger;
 @ApplicationScoped
 public class Servers {
     private static final Logger LOG = Logger.getLogger(Servers.class);
-    private static final String ALONE = "";
+    private static final String ALONE = "alone";
 
     /** Among so many there are some on every node that has more than a few slots. */
     private static final int MOST_TAGS = 16_384;
@@ -42,6 +48,8 @@ public class Servers {
 
     private final RedisLink redis;
     private final RedisSettings settings;
+    private final MultiGauge memory;
+    private final MultiGauge memoryLimit;
     private final Set<String> warned = ConcurrentHashMap.newKeySet();
     private volatile Found found = new Found(Map.of(), new TreeMap<>());
 
@@ -67,9 +75,15 @@ public class Servers {
         }
     }
 
-    public Servers(RedisLink redis, RedisSettings settings) {
+    public Servers(RedisLink redis, RedisSettings settings, MeterRegistry meters) {
         this.redis = redis;
         this.settings = settings;
+        this.memory = MultiGauge.builder("sluice.redis.memory.bytes")
+                .description("What a node of Redis uses of its memory")
+                .register(meters);
+        this.memoryLimit = MultiGauge.builder("sluice.redis.memory.limit.bytes")
+                .description("How much of its memory a node of Redis may use; none where it has no limit")
+                .register(meters);
     }
 
     /**
@@ -199,6 +213,14 @@ public class Servers {
         return range == null ? ALONE : range.getValue();
     }
 
+    private static void publish(MultiGauge gauge, Found now, Function<Server, OptionalLong> figure) {
+        List<MultiGauge.Row<?>> rows = new ArrayList<>();
+        now.servers()
+                .forEach((node, server) -> figure.apply(server)
+                        .ifPresent(bytes -> rows.add(MultiGauge.Row.of(Tags.of("node", node), bytes))));
+        gauge.register(rows, true);
+    }
+
     private Set<String> fit(Found now) {
         for (Server server : now.servers().values()) {
             List<String> faults = server.faults(settings.promised());
@@ -212,6 +234,8 @@ public class Servers {
             server.warnings(settings.promised()).stream().filter(warned::add).forEach(LOG::warn);
         }
         found = now;
+        publish(memory, now, Server::usedMemory);
+        publish(memoryLimit, now, Server::maxMemory);
         Set<String> runIds = new HashSet<>();
         now.servers().values().forEach(server -> runIds.add(server.runId()));
         return runIds;

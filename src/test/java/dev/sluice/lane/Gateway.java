@@ -111,8 +111,9 @@ final class Gateway {
         Map<String, Durability> durabilities = settings.durabilities();
         RedisSettings ofRedis = new RedisSettings(Duration.ofSeconds(2), Set.copyOf(durabilities.values()));
         link = new RedisLink(io.vertx.mutiny.redis.client.Redis.newInstance(redis), ofRedis);
-        servers = new Servers(link, ofRedis);
-        scripts = new Scripts(link, servers, new SimpleMeterRegistry());
+        SimpleMeterRegistry meters = new SimpleMeterRegistry();
+        servers = new Servers(link, ofRedis, meters);
+        scripts = new Scripts(link, servers, meters);
         layout = new Layout(scripts, servers, link, settings);
         spread = new Spread(scripts);
         accept = new Accept(scripts, spread, layout, settings);

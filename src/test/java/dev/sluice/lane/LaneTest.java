@@ -232,10 +232,36 @@ class LaneTest {
     }
 
     private Duration held() {
-        return result(gateway.census.take(List.of("crm", "erp")))
-                .targets()
-                .get(1)
-                .held();
+        return counted().held();
+    }
+
+    private Census.Count counted() {
+        return result(gateway.census.take(List.of("crm", "erp"))).targets().get(1);
+    }
+
+    @Test
+    void howLongALaneHasWaitedForAGatewayIsToldAndOnlyThat() {
+        gateway.settle(
+                gateway.accept("o-1", "0", room("erp")).leased().get(0),
+                new Settlement.Retry(Duration.ofHours(1), "HTTP 500"));
+        gateway.accept("o-2", "0", room("erp"));
+        assertThat(counted().longestReady()).isZero();
+
+        gateway.accept("o-3", "0", noRoom("erp"));
+        gateway.accept("o-4", "0", noRoom("wh_a"));
+        await().until(() -> counted().longestReady().compareTo(Duration.ofMillis(20)) > 0);
+        Duration before = counted().longestReady();
+        assertThat(counted().longestReady()).isGreaterThanOrEqualTo(before);
+        assertThat(result(gateway.census.take(List.of())).webhooks().longestReady())
+                .isPositive();
+
+        // Another gateway would not deliver it either.
+        result(gateway.hold.hold("erp", Duration.ofMinutes(1)));
+        assertThat(counted().longestReady()).isZero();
+        result(gateway.hold.resume("erp"));
+        assertThat(counted().longestReady()).isGreaterThanOrEqualTo(before);
+        gateway.claim("erp");
+        assertThat(counted().longestReady()).isZero();
     }
 
     @Test
@@ -252,12 +278,12 @@ class LaneTest {
         Census.Counted counted = result(gateway.census.take(List.of("erp")));
         assertThat(counted.webhooks())
                 .usingRecursiveComparison()
-                .ignoringFields("bytes", "oldest")
-                .isEqualTo(new Census.Count(6, 0, 1, 2, 1, 1, 1, 0, Duration.ZERO, Duration.ZERO));
+                .ignoringFields("bytes", "oldest", "longestReady")
+                .isEqualTo(new Census.Count(6, 0, 1, 2, 1, 1, 1, 0, Duration.ZERO, Duration.ZERO, Duration.ZERO));
         assertThat(counted.webhooks().oldest()).isPositive();
         assertThat(counted.targets())
                 .usingRecursiveFieldByFieldElementComparatorIgnoringFields("bytes")
-                .containsExactly(new Census.Count(1, 0, 1, 0, 0, 0, 0, 0, Duration.ZERO, Duration.ZERO));
+                .containsExactly(new Census.Count(1, 0, 1, 0, 0, 0, 0, 0, Duration.ZERO, Duration.ZERO, Duration.ZERO));
 
         Settled.Next next = (Settled.Next) gateway.settle(delivering, DELIVERED);
         gateway.settle(next.leased(), DELIVERED);

@@ -75,6 +75,15 @@ class ServerTest {
     }
 
     @Test
+    void whatItUsesOfItsMemoryAndMayUseIsRead() {
+        Server limited = Server.read("used_memory:1048576\r\nmaxmemory:2097152\r\n", Map.of());
+        assertThat(limited.usedMemory()).hasValue(1_048_576);
+        assertThat(limited.maxMemory()).hasValue(2_097_152);
+        assertThat(Server.read("maxmemory:0\r\n", Map.of()).maxMemory()).isEmpty();
+        assertThat(Server.read("", Map.of()).usedMemory()).isEmpty();
+    }
+
+    @Test
     void aNodeOfAClusterIsKnownWhoeverMadeIt() {
         String ofRedis = "redis_version:7.0.15\r\nredis_mode:cluster\r\n# Cluster\r\ncluster_enabled:1\r\n";
         String ofValkey = "redis_version:7.2.4\r\nserver_mode:cluster\r\n# Cluster\r\ncluster_enabled:1\r\n";
