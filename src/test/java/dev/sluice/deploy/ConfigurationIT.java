@@ -12,6 +12,7 @@ import java.io.Reader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import org.junit.jupiter.api.AfterEach;
@@ -32,24 +33,32 @@ class ConfigurationIT {
     }
 
     @Test
-    void withThatOfTheBase() throws IOException {
-        try (EmbeddedRedis redis = EmbeddedRedis.start(directory.resolve("redis"), "--save", "")) {
-            assertStarts("base", redis.uri());
+    void withThoseForOneRedis() throws IOException {
+        // Each with its own: they do not lay out their data alike.
+        for (Properties each : List.of(
+                properties("base"), properties("overlays/dev"), Compose.read().configuration())) {
+            try (EmbeddedRedis redis = EmbeddedRedis.start(directory.resolve("redis"), "--save", "")) {
+                assertStarts(each, redis.uri());
+            }
         }
     }
 
     @Test
     void withThatOfProduction() throws IOException {
         try (RedisSentinel redis = new RedisSentinel(vertx, directory.resolve("redis"), 1)) {
-            assertStarts("overlays/prod", redis.sentinelUris());
+            assertStarts(properties("overlays/prod"), redis.sentinelUris());
         }
     }
 
-    private void assertStarts(String where, String redis) throws IOException {
+    private static Properties properties(String where) throws IOException {
         Properties properties = new Properties();
         try (Reader file = Files.newBufferedReader(Path.of("deploy", "kubernetes", where, "application.properties"))) {
             properties.load(file);
         }
+        return properties;
+    }
+
+    private void assertStarts(Properties properties, String redis) {
         Map<String, String> settings = new HashMap<>();
         properties.forEach((name, value) -> settings.put(name.toString(), value.toString()));
         settings.put("quarkus.redis.hosts", redis);

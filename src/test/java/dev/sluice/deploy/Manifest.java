@@ -1,5 +1,9 @@
 package dev.sluice.deploy;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.networknt.schema.Schema;
+import com.networknt.schema.SchemaRegistry;
+import com.networknt.schema.SpecificationVersion;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
@@ -16,6 +20,11 @@ import java.util.stream.Stream;
 /** Kubernetes manifests, read as strictly as an API server reads them that warns of nothing and refuses it. */
 final class Manifest {
     private static final KubernetesSerialization YAML = new KubernetesSerialization();
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    /** Of KEDA there is no model. */
+    private static final Schema SCALED_OBJECT = SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12)
+            .getSchema(Manifest.class.getResourceAsStream("/deploy/scaledobject.schema.json"));
 
     private Manifest() {}
 
@@ -29,6 +38,12 @@ final class Manifest {
 
     /** The fields of a manifest that its kind does not have, by where they stand. */
     static List<String> unknown(HasMetadata manifest) {
+        if (manifest instanceof GenericKubernetesResource other
+                && other.getKind().equals("ScaledObject")) {
+            return SCALED_OBJECT.validate(JSON.valueToTree(other.getAdditionalProperties())).stream()
+                    .map(Object::toString)
+                    .toList();
+        }
         if (manifest instanceof GenericKubernetesResource) {
             return List.of(manifest.getKind() + " is no kind that is known");
         }

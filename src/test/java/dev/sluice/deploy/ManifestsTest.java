@@ -11,6 +11,7 @@ import io.fabric8.kubernetes.api.model.Probe;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.quarkus.runtime.configuration.DurationConverter;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -62,11 +63,34 @@ class ManifestsTest {
                         kind: Servise
                         metadata: {name: sluice}
                         """).get(0))).isNotEmpty();
+        assertThat(Manifest.unknown(Manifest.read("""
+                        apiVersion: monitoring.coreos.com/v1
+                        kind: ServiceMonitor
+                        metadata: {name: sluice}
+                        spec: {endpoints: [{prot: management}]}
+                        """).get(0)))
+                .containsExactly("ServiceMonitor/sluice.spec.endpoints[0].prot");
+        assertThat(Manifest.unknown(Manifest.read("""
+                        apiVersion: keda.sh/v1alpha1
+                        kind: ScaledObject
+                        metadata: {name: sluice}
+                        spec: {scaleTargetRef: {name: sluice}, maxReplicas: 6, triggers: [{type: cpu, metadata: {value: "70"}}]}
+                        """).get(0)))
+                .singleElement()
+                .asString()
+                .contains("maxReplicas");
+        assertThat(Manifest.unknown(Manifest.read("""
+                        apiVersion: gateway.networking.k8s.io/v1
+                        kind: HTTPRoute
+                        metadata: {name: sluice}
+                        spec: {rules: [{timeouts: {requests: 30s}}]}
+                        """).get(0)))
+                .containsExactly("HTTPRoute/sluice.spec.rules[0].timeouts.requests");
     }
 
     /** Else Kubernetes would kill a pod that still waits for the answer of a target. */
     @ParameterizedTest
-    @ValueSource(strings = {"base", "overlays/prod"})
+    @ValueSource(strings = {"base", "overlays/dev", "overlays/prod"})
     void aPodHasTheTimeToEndWhatItIsAt(String where) throws IOException {
         Properties properties = properties(where);
         Duration delay = duration(properties.getProperty("quarkus.shutdown.delay"));
@@ -77,12 +101,37 @@ class ManifestsTest {
                 .reduce(ORDINARY_TIMEOUT, (one, other) -> one.compareTo(other) > 0 ? one : other);
         assertThat(timeout).isGreaterThanOrEqualTo(longest);
         assertThat(Duration.ofSeconds(pod().getTerminationGracePeriodSeconds()))
-                .isGreaterThanOrEqualTo(delay.plus(timeout).plus(HANDING_BACK));
+                .isGreaterThanOrEqualTo(delay.plus(timeout.multipliedBy(2)).plus(HANDING_BACK));
+    }
+
+    @Test
+    void aComposedGatewayHasTheTimeToEndWhatItIsAtAndFindsWhatItIsConfiguredWith() throws IOException {
+        Compose compose = Compose.read();
+        Properties gateway = gateway();
+        assertThat(duration(compose.service("gateway").get("stop_grace_period").asText()))
+                .isGreaterThanOrEqualTo(duration(gateway.getProperty("%prod.quarkus.shutdown.delay"))
+                        .plus(duration(gateway.getProperty("quarkus.shutdown.timeout"))
+                                .multipliedBy(2))
+                        .plus(HANDING_BACK));
+        Properties configuration = compose.configuration();
+        for (String key : List.of("quarkus.redis.hosts", "sluice.targets.sink.url")) {
+            String host = URI.create(configuration.getProperty(key)).getHost();
+            assertThat(compose.service(host).isObject()).as(host).isTrue();
+        }
+        assertThat(Path.of(
+                                "deploy",
+                                compose.service("gateway").at("/build/context").asText())
+                        .resolve(compose.service("gateway")
+                                .at("/build/dockerfile")
+                                .asText()))
+                .isRegularFile();
+        assertThat(compose.service("gateway").at("/configs/0/target").asText())
+                .isEqualTo("/sluice/config/application.properties");
     }
 
     /** As long as Kubernetes' proxies may still send it something, it serves. */
     @ParameterizedTest
-    @ValueSource(strings = {"base", "overlays/prod"})
+    @ValueSource(strings = {"base", "overlays/dev", "overlays/prod"})
     void aPodThatStopsServesUntilNobodySendsItAnythingMore(String where) throws IOException {
         Probe ready = container().getReadinessProbe();
         Duration noticed = Duration.ofSeconds((long) ready.getPeriodSeconds() * ready.getFailureThreshold());
@@ -91,13 +140,13 @@ class ManifestsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"base", "overlays/prod"})
+    @ValueSource(strings = {"base", "overlays/dev", "overlays/prod"})
     void everySecretThatIsNamedIsInTheEnvironment(String where) throws IOException {
         Set<String> named = new TreeSet<>();
         VARIABLE.matcher(Files.readString(file(where))).results().forEach(match -> named.add(match.group(1)));
         Stream<EnvVar> given = container().getEnv().stream();
         Path patch = KUBERNETES.resolve(where).resolve("deployment.yaml");
-        if (!where.equals("base")) {
+        if (Files.exists(patch) && !where.equals("base")) {
             given = Stream.concat(given, container(patch).getEnv().stream());
         }
         assertThat(given.peek(variable -> assertThat(variable.getValueFrom()
@@ -111,8 +160,7 @@ class ManifestsTest {
 
     @Test
     void probesAndPortsAreThoseOfTheGateway() throws IOException {
-        Properties gateway = new Properties();
-        gateway.load(Files.newBufferedReader(Path.of("src", "main", "resources", "application.properties")));
+        Properties gateway = gateway();
         assertThat(container().getPorts())
                 .extracting(ContainerPort::getName, ContainerPort::getContainerPort)
                 .containsExactlyInAnyOrder(
@@ -126,6 +174,12 @@ class ManifestsTest {
                 container().getReadinessProbe())) {
             assertThat(probe.getHttpGet().getPort().getStrVal()).isEqualTo("management");
         }
+    }
+
+    private static Properties gateway() throws IOException {
+        Properties gateway = new Properties();
+        gateway.load(Files.newBufferedReader(Path.of("src", "main", "resources", "application.properties")));
+        return gateway;
     }
 
     private static Properties properties(String where) throws IOException {

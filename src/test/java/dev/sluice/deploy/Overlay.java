@@ -3,6 +3,7 @@ package dev.sluice.deploy;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -11,8 +12,23 @@ record Overlay(String text, List<HasMetadata> manifests) {
     private static final Path OVERLAYS = Path.of("deploy", "kubernetes", "overlays");
 
     static Overlay render(String name) throws IOException, InterruptedException {
-        Process kubectl = new ProcessBuilder(
-                        "kubectl", "kustomize", OVERLAYS.resolve(name).toString())
+        return render(OVERLAYS.resolve(name));
+    }
+
+    /** Of the base with one component. */
+    static Overlay with(String component, Path directory) throws IOException, InterruptedException {
+        Path kubernetes = directory
+                .toAbsolutePath()
+                .relativize(Path.of("deploy", "kubernetes").toAbsolutePath());
+        Files.writeString(directory.resolve("kustomization.yaml"), """
+                resources: [%s/base]
+                components: [%s/components/%s]
+                """.formatted(kubernetes, kubernetes, component));
+        return render(directory);
+    }
+
+    private static Overlay render(Path directory) throws IOException, InterruptedException {
+        Process kubectl = new ProcessBuilder("kubectl", "kustomize", directory.toString())
                 .redirectErrorStream(true)
                 .start();
         String text = new String(kubectl.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

@@ -5,18 +5,32 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerPort;
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.PodTemplateSpec;
 import io.fabric8.kubernetes.api.model.SecurityContext;
 import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.ServicePort;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import io.fabric8.kubernetes.api.model.autoscaling.v2.HorizontalPodAutoscaler;
+import io.fabric8.kubernetes.api.model.gatewayapi.v1.HTTPBackendRef;
+import io.fabric8.kubernetes.api.model.gatewayapi.v1.HTTPRoute;
+import io.fabric8.kubernetes.api.model.networking.v1.Ingress;
+import io.fabric8.kubernetes.api.model.networking.v1.IngressServiceBackend;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
+import io.fabric8.openshift.api.model.monitoring.v1.ServiceMonitor;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Properties;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -91,6 +105,7 @@ class RenderedIT {
     void podsMountTheConfigurationThatIsThere(String name) throws Exception {
         Overlay overlay = Overlay.render(name);
         List<String> maps = overlay.all(ConfigMap.class).stream()
+                .filter(map -> !map.getMetadata().getName().equals("sluice-dashboard"))
                 .map(map -> map.getMetadata().getName())
                 .toList();
         assertThat(maps).allMatch(map -> map.matches(".*-[a-z0-9]{10}"));
@@ -99,6 +114,89 @@ class RenderedIT {
                         .filter(volume -> volume.getConfigMap() != null)
                         .map(volume -> volume.getConfigMap().getName()))
                 .containsExactlyInAnyOrderElementsOf(maps);
+    }
+
+    @Test
+    void prometheusFindsTheGatewaysByTheirServiceAndNothingElse() throws Exception {
+        Overlay overlay = Overlay.render("prod");
+        ServiceMonitor monitor = overlay.only(ServiceMonitor.class, "sluice");
+        List<Service> found = overlay.all(Service.class).stream()
+                .filter(service -> service.getMetadata().getLabels() != null
+                        && service.getMetadata()
+                                .getLabels()
+                                .entrySet()
+                                .containsAll(monitor.getSpec()
+                                        .getSelector()
+                                        .getMatchLabels()
+                                        .entrySet()))
+                .toList();
+        assertThat(found).hasSize(1);
+        assertThat(found.get(0).getSpec().getPorts())
+                .extracting(ServicePort::getName)
+                .contains(monitor.getSpec().getEndpoints().get(0).getPort());
+    }
+
+    /** Two that scale one deployment would be at odds for ever. */
+    @Test
+    void oneAutoscalerScalesTheGateways() throws Exception {
+        assertThat(Overlay.render("dev").all(HorizontalPodAutoscaler.class))
+                .singleElement()
+                .satisfies(each ->
+                        assertThat(each.getSpec().getScaleTargetRef().getName()).isEqualTo("sluice"));
+        Overlay prod = Overlay.render("prod");
+        assertThat(prod.all(HorizontalPodAutoscaler.class)).isEmpty();
+        GenericKubernetesResource keda = prod.only(GenericKubernetesResource.class, "sluice");
+        assertThat(keda.<String>get("spec", "scaleTargetRef", "name"))
+                .isEqualTo(prod.only(Deployment.class, "sluice").getMetadata().getName());
+    }
+
+    @Test
+    void theAutoscalerAsksForTheMetricsOfItsOwnNamespace() throws Exception {
+        GenericKubernetesResource keda = Overlay.render("prod").only(GenericKubernetesResource.class, "sluice");
+        for (Query query : Query.ofAutoscaler()) {
+            assertThat(query.promql())
+                    .contains("namespace=\"" + keda.getMetadata().getNamespace() + "\"")
+                    .doesNotContainPattern("_[a-z]+ |_[a-z]+\\)");
+        }
+    }
+
+    /** Whoever limits bodies at less would turn away what the gateway takes, and with an answer that it does not know of. */
+    @Test
+    void theIngressLetsThroughWhatTheGatewayTakesToWhereItTakesIt(@TempDir Path directory) throws Exception {
+        Overlay overlay = Overlay.with("ingress", directory);
+        Ingress ingress = overlay.only(Ingress.class, "sluice");
+        assertThat(Manifest.unknown(ingress)).isEmpty();
+        IngressServiceBackend backend = ingress.getSpec()
+                .getRules()
+                .get(0)
+                .getHttp()
+                .getPaths()
+                .get(0)
+                .getBackend()
+                .getService();
+        assertThat(overlay.only(Service.class, backend.getName()).getSpec().getPorts())
+                .extracting(ServicePort::getName)
+                .contains(backend.getPort().getName());
+        Properties gateway = new Properties();
+        gateway.load(Files.newBufferedReader(Path.of("src", "main", "resources", "application.properties")));
+        String limit = gateway.getProperty("quarkus.http.limits.max-body-size");
+        assertThat(ingress.getMetadata().getAnnotations())
+                .containsEntry("nginx.org/client-max-body-size", limit.toLowerCase(Locale.ROOT))
+                .containsEntry("nginx.ingress.kubernetes.io/proxy-body-size", limit.toLowerCase(Locale.ROOT));
+    }
+
+    @Test
+    void theRouteLeadsToTheGateway(@TempDir Path directory) throws Exception {
+        Overlay overlay = Overlay.with("gateway-api", directory);
+        HTTPRoute route = overlay.only(HTTPRoute.class, "sluice");
+        assertThat(Manifest.unknown(route)).isEmpty();
+        assertThat(route.getSpec().getRules()).singleElement().satisfies(rule -> {
+            assertThat(rule.getFilters()).isEmpty();
+            HTTPBackendRef backend = rule.getBackendRefs().get(0);
+            assertThat(overlay.only(Service.class, backend.getName()).getSpec().getPorts())
+                    .extracting(ServicePort::getPort)
+                    .contains(backend.getPort());
+        });
     }
 
     private static List<PodTemplateSpec> pods(Overlay overlay) {
