@@ -23,17 +23,19 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.locks.LockSupport;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
 /**
  * Figures for the docs: a million events in a hundred thousand lanes of a target that is down, what they cost a gateway and Redis,
  * and how they drain. Beside them go events to a target that is well, whose time from being sent to arriving is measured all the
- * while. Asserts nothing but that it could measure, and is not among the tests: {@code ./mvnw verify -Dit.test=QueueFigures
+ * while. And what events cost that are delivered at once. Asserts nothing but that it could measure, and is not among the tests: {@code ./mvnw verify -Dit.test=QueueFigures
  * -DskipUnitTests=true}, on a machine that does nothing else.
  */
 class QueueFigures {
     private static final int EVENTS = Integer.getInteger("figures.events", 1_000_000);
     private static final int LANES = EVENTS / 10;
+    private static final String LOG_LEVEL = "quarkus.log.category.\"dev.sluice\".level";
     private static final int REPORTS = 10;
     private static final int SENDERS = 24;
     private static final Duration BETWEEN_PROBES = Duration.ofMillis(20);
@@ -52,7 +54,70 @@ class QueueFigures {
 
     @Test
     void aMillionEventsThatWait() throws Exception {
-        HttpServer target = vertx.createHttpServer()
+        HttpServer target = target();
+        HttpServer well = vertx.createHttpServer()
+                .requestHandler(request -> request.body().onSuccess(body -> {
+                    long sent = Long.parseLong(Message.of(body.getBytes()).entity());
+                    probes.add((System.nanoTime() - sent) / 1e6);
+                    request.response().end();
+                }))
+                .listen(0, "127.0.0.1")
+                .toCompletionStage()
+                .toCompletableFuture()
+                .join();
+        try (EmbeddedRedis redis = EmbeddedRedis.start(DIRECTORY.resolve("redis"), "--save", "");
+                Gateway gateway =
+                        new Gateway(DIRECTORY.resolve("gateway"), redis.uri(), settings(target, well, "WARN"))) {
+            Thread prober = new Thread(() -> probe(gateway), "prober");
+            prober.start();
+            queue(gateway, redis);
+            down = false;
+            drain(gateway, redis);
+            over = true;
+            prober.join();
+        } finally {
+            vertx.close().toCompletionStage().toCompletableFuture().join();
+        }
+    }
+
+    /** With the log as it is in production, of which there are two lines an event. */
+    @Test
+    void eventsThatAreDeliveredAtOnce() throws Exception {
+        down = false;
+        HttpServer target = target();
+        try (EmbeddedRedis redis =
+                        EmbeddedRedis.start(DIRECTORY.resolve("redis"), "--save", "", "--appendonly", "yes");
+                Gateway gateway =
+                        new Gateway(DIRECTORY.resolve("gateway"), redis.uri(), settings(target, target, "INFO"))) {
+            int each = EVENTS / REPORTS;
+            for (int report = 0; report < REPORTS; report++) {
+                long begun = System.nanoTime();
+                Duration ofGateway = cpu(gateway.pid());
+                Duration ofRedis = cpu(RedisInfo.figure(redis, "server", "process_id"));
+                send(gateway, report * each, each);
+                int all = (report + 1) * each;
+                Awaitility.await().atMost(PATIENCE).until(() -> delivered.get() == all);
+                System.out.printf(
+                        "delivered %,d: %,.0f/s; CPU for 1,000: gateway %.2f s, Redis %.2f s; gateway %,d MB live, %,d MB"
+                                + " resident; out of order %d%n",
+                        all,
+                        each / ((System.nanoTime() - begun) / 1e9),
+                        cpu(gateway.pid()).minus(ofGateway).toMillis() / (double) each,
+                        cpu(RedisInfo.figure(redis, "server", "process_id"))
+                                        .minus(ofRedis)
+                                        .toMillis()
+                                / (double) each,
+                        Jvm.heap(gateway) >> 20,
+                        resident(gateway),
+                        outOfOrder.get());
+            }
+        } finally {
+            vertx.close().toCompletionStage().toCompletableFuture().join();
+        }
+    }
+
+    private HttpServer target() {
+        return vertx.createHttpServer()
                 .requestHandler(request -> request.body().onSuccess(body -> {
                     if (down) {
                         request.response().setStatusCode(503).end();
@@ -70,28 +135,10 @@ class QueueFigures {
                 .toCompletionStage()
                 .toCompletableFuture()
                 .join();
-        HttpServer well = vertx.createHttpServer()
-                .requestHandler(request -> request.body().onSuccess(body -> {
-                    long sent = Long.parseLong(Message.of(body.getBytes()).entity());
-                    probes.add((System.nanoTime() - sent) / 1e6);
-                    request.response().end();
-                }))
-                .listen(0, "127.0.0.1")
-                .toCompletionStage()
-                .toCompletableFuture()
-                .join();
-        try (EmbeddedRedis redis = EmbeddedRedis.start(DIRECTORY.resolve("redis"), "--save", "");
-                Gateway gateway = new Gateway(DIRECTORY.resolve("gateway"), redis.uri(), settings(target, well))) {
-            Thread prober = new Thread(() -> probe(gateway), "prober");
-            prober.start();
-            queue(gateway, redis);
-            down = false;
-            drain(gateway, redis);
-            over = true;
-            prober.join();
-        } finally {
-            vertx.close().toCompletionStage().toCompletableFuture().join();
-        }
+    }
+
+    private static Duration cpu(long pid) {
+        return ProcessHandle.of(pid).orElseThrow().info().totalCpuDuration().orElseThrow();
     }
 
     private void queue(Gateway gateway, EmbeddedRedis redis) throws Exception {
@@ -208,7 +255,7 @@ class QueueFigures {
                 .sum();
     }
 
-    private static Map<String, String> settings(HttpServer target, HttpServer well) {
+    private static Map<String, String> settings(HttpServer target, HttpServer well, String log) {
         Map<String, String> settings = new HashMap<>(Shop.settings(Map.of(), "5s"));
         settings.put("sluice.targets.down.url", "http://127.0.0.1:" + target.actualPort() + "/");
         settings.put("sluice.targets.down.events", "ORDER_*");
@@ -216,7 +263,7 @@ class QueueFigures {
         settings.put("sluice.targets.down.backlog.max.bytes", "10G");
         settings.put("sluice.targets.well.url", "http://127.0.0.1:" + well.actualPort() + "/");
         settings.put("sluice.targets.well.events", "PROBE");
-        settings.put("quarkus.log.category.\"dev.sluice\".level", "WARN");
+        settings.put(LOG_LEVEL, log);
         return settings;
     }
 }
