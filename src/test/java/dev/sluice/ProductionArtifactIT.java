@@ -126,13 +126,7 @@ class ProductionArtifactIT {
         try (EmbeddedRedis redis = EmbeddedRedis.start(Path.of("target", "system", "description"), "--save", "")) {
             Process gateway = process("-Dquarkus.redis.hosts=" + redis.uri());
             try (BufferedReader said = gateway.inputReader()) {
-                String line;
-                Matcher listening;
-                do {
-                    line = said.readLine();
-                    assertThat(line).as("the gateway ended").isNotNull();
-                    listening = LISTENING.matcher(line);
-                } while (!listening.find());
+                Matcher listening = awaitListening(said);
                 URI api = URI.create("http://127.0.0.1:" + listening.group(1));
                 URI management = URI.create("http://127.0.0.1:" + listening.group(2));
                 assertThat(get(api.resolve("/q/openapi"))).contains("openapi: 3.1.0");
@@ -147,9 +141,36 @@ class ProductionArtifactIT {
         }
     }
 
+    /** As in an image of nothing but the binary, on a file system that is read only. */
+    @Test
+    void startsWhereNothingCanBeWritten() throws Exception {
+        try (EmbeddedRedis redis = EmbeddedRedis.start(Path.of("target", "system", "read-only"), "--save", "")) {
+            Process gateway = process("-Dquarkus.redis.hosts=" + redis.uri(), "-Djava.io.tmpdir=/proc/nowhere");
+            try (BufferedReader said = gateway.inputReader()) {
+                URI ready =
+                        URI.create("http://127.0.0.1:" + awaitListening(said).group(2) + "/q/health/ready");
+                await().until(() -> health(ready) == 0);
+            } finally {
+                gateway.destroyForcibly();
+            }
+        }
+    }
+
     @Test
     void isNotWellWhereItDoesNotRun() throws Exception {
         assertThat(health(URI.create("http://127.0.0.1:1/q/health/live"))).isEqualTo(1);
+    }
+
+    /** Where the API and the management interface listen. */
+    private static Matcher awaitListening(BufferedReader said) throws IOException {
+        while (true) {
+            String line = said.readLine();
+            assertThat(line).as("the gateway ended").isNotNull();
+            Matcher listening = LISTENING.matcher(line);
+            if (listening.find()) {
+                return listening;
+            }
+        }
     }
 
     /** Asks as a container's health check does, and gives the exit code. */
