@@ -6,11 +6,12 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.sun.net.httpserver.HttpServer;
 import dev.sluice.dev.EmbeddedRedis;
 import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerRequest;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -26,10 +27,15 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a gateway tells of an event to those who look on: traces and lines of JSON. */
 class ObservedIT {
     private static final String TRACE = "0af7651916cd43dd8448eb211c80319c";
+    /** Of gRPC: a flag, and a length of four bytes. */
+    private static final int EMPTY_MESSAGE = 5;
+
     private static final String OF_THE_JVM = "WARNING: ";
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -42,57 +48,76 @@ class ObservedIT {
 
     private HttpServer collector;
     private EmbeddedRedis redis;
-    private Gateway gateway;
 
     @BeforeEach
-    void start() throws IOException {
-        collector = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
-        collector.createContext("/v1/traces", exchange -> {
-            traces.add(exchange.getRequestBody().readAllBytes());
-            exchange.sendResponseHeaders(200, -1);
-            exchange.close();
-        });
-        collector.start();
+    void start() {
+        collector = vertx.createHttpServer()
+                .requestHandler(this::collect)
+                .listen(0, "127.0.0.1")
+                .toCompletionStage()
+                .toCompletableFuture()
+                .join();
         redis = EmbeddedRedis.start(directory.resolve("redis"), "--save", "");
-        Map<String, String> settings = new HashMap<>(Shop.settings(Map.of("erp", erp), "1s"));
-        settings.put(
-                "quarkus.otel.exporter.otlp.endpoint",
-                "http://127.0.0.1:" + collector.getAddress().getPort());
-        settings.put("quarkus.otel.exporter.otlp.protocol", "http/protobuf");
-        settings.put("quarkus.otel.exporter.otlp.compression", "none");
-        settings.put("quarkus.otel.bsp.schedule.delay", "100ms");
-        gateway = new Gateway(directory.resolve("gateway"), redis.uri(), settings);
     }
 
     @AfterEach
     void stop() {
-        gateway.close();
         redis.close();
-        collector.stop(0);
         erp.close();
         vertx.close().toCompletionStage().toCompletableFuture().join();
     }
 
-    @Test
-    void theTraceOfASenderGoesOnToTheTargetAndIsExported() throws Exception {
-        String event = send();
-        await().atMost(PATIENCE).until(() -> erp.delivered() == 1);
-        await().atMost(PATIENCE)
-                .until(() -> traces.stream()
-                        .map(ObservedIT::hex)
-                        .anyMatch(batch -> batch.contains(TRACE)
-                                && batch.contains(hex("deliver erp".getBytes(StandardCharsets.UTF_8)))
-                                && batch.contains(hex(event.getBytes(StandardCharsets.UTF_8)))));
+    @ParameterizedTest
+    @ValueSource(strings = {"grpc", "http/protobuf"})
+    void theTraceOfASenderGoesOnToTheTargetAndIsExported(String protocol) throws Exception {
+        try (Gateway gateway = gateway(protocol)) {
+            String event = send(gateway);
+            await().atMost(PATIENCE).until(() -> erp.delivered() == 1);
+            await().atMost(PATIENCE)
+                    .until(() -> traces.stream()
+                            .map(ObservedIT::hex)
+                            .anyMatch(batch -> batch.contains(TRACE)
+                                    && batch.contains(hex("deliver erp".getBytes(StandardCharsets.UTF_8)))
+                                    && batch.contains(hex(event.getBytes(StandardCharsets.UTF_8)))));
+        }
     }
 
     @Test
     void everyLineOfTheLogIsJsonAndThoseOfAnEventBearItsId() throws Exception {
-        String event = send();
-        await().atMost(PATIENCE).until(() -> steps(event).contains("delivered"));
-        assertThat(steps(event)).containsExactly("accepted", "delivered");
+        try (Gateway gateway = gateway("grpc")) {
+            String event = send(gateway);
+            await().atMost(PATIENCE).until(() -> steps(gateway, event).contains("delivered"));
+            assertThat(steps(gateway, event)).containsExactly("accepted", "delivered");
+        }
     }
 
-    private String send() throws Exception {
+    private Gateway gateway(String protocol) {
+        Map<String, String> settings = new HashMap<>(Shop.settings(Map.of("erp", erp), "1s"));
+        settings.put("quarkus.otel.exporter.otlp.endpoint", "http://127.0.0.1:" + collector.actualPort());
+        settings.put("quarkus.otel.exporter.otlp.protocol", protocol);
+        settings.put("quarkus.otel.bsp.schedule.delay", "100ms");
+        return new Gateway(directory.resolve("gateway"), redis.uri(), settings);
+    }
+
+    /** As the OpenTelemetry protocol has it, over HTTP and over gRPC. */
+    private void collect(HttpServerRequest request) {
+        request.body().onSuccess(body -> {
+            boolean grpc = request.path().equals("/opentelemetry.proto.collector.trace.v1.TraceService/Export");
+            if (grpc || request.path().equals("/v1/traces")) {
+                traces.add(body.getBytes());
+            }
+            if (grpc) {
+                request.response()
+                        .putHeader("Content-Type", "application/grpc")
+                        .putTrailer("grpc-status", "0")
+                        .end(Buffer.buffer(new byte[EMPTY_MESSAGE]));
+            } else {
+                request.response().end();
+            }
+        });
+    }
+
+    private static String send(Gateway gateway) throws Exception {
         byte[] body = new Message("o-1", 1).body();
         HttpResponse<String> answer = HttpClient.newHttpClient()
                 .send(
@@ -108,7 +133,7 @@ class ObservedIT {
     }
 
     /** Fails on a line that is no JSON. */
-    private List<String> steps(String event) throws IOException {
+    private static List<String> steps(Gateway gateway, String event) throws IOException {
         String logged = gateway.loggedSinceStart();
         // What stands behind the last of them is a line that is being written.
         return logged.substring(0, logged.lastIndexOf('\n') + 1)
