@@ -40,7 +40,8 @@ for i = 3, #ARGV do
   add_age(a)
   add(redis.call('ZCOUNT', w, '-inf', int(at)))
   local held = math.max(0, tonumber(redis.call('HGET', t, target) or '0') - at)
-  add(held == 0 and longest_ready(w, at) or 0)
+  local first = redis.call('ZRANGE', w, 0, 0, 'WITHSCORES')
+  add(held == 0 and math.max(0, at - tonumber(first[2] or 'inf')) or 0)
   add(held)
 end
 

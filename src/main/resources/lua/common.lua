@@ -206,12 +206,6 @@ local function due_by(due, target, at)
   redis.call('ZADD', due, 'LT', int(at), target)
 end
 
--- For how many ms the lane of a target that has been ready longest has been; 0 when none is.
-local function longest_ready(w, at)
-  local first = redis.call('ZRANGE', w, 0, 0, 'WITHSCORES')
-  return math.max(0, at - tonumber(first[2] or 'inf'))
-end
-
 -- Appends an event to a lane. One that was idle is leased for `lease` ms when `room` says so and its target is not held.
 -- Answers the token (leased), 0 (the lane was idle and is ready or held) or - (appended behind others).
 -- Only this creates a lane: an empty one leaves no key behind.

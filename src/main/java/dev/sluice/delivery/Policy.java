@@ -39,7 +39,8 @@ public record Policy(
     public record RateLimit(int max, Duration window, boolean shared) {
         private static final int SHARE_AT_ONCE = 10;
 
-        boolean isNone() {
+        /** Whether there is no limit. */
+        public boolean isNone() {
             return max == 0;
         }
 

@@ -7,6 +7,7 @@ import dev.sluice.event.Story;
 import dev.sluice.lane.Acceptance;
 import dev.sluice.problem.Problem;
 import dev.sluice.signature.Verifier.Verdict;
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -14,6 +15,7 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 import org.jboss.logging.Logger.Level;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +25,8 @@ import org.jspecify.annotations.Nullable;
 class Answers {
     private static final Logger LOG = Logger.getLogger(Answers.class);
     private static final String NO_REASON = "";
+    private static final String REJECTED = "rejected";
+    private static final String STORE_UNAVAILABLE = "store-unavailable";
 
     /** Stands for a source that is none: whoever made its name up would fill log and metrics with it. */
     private static final String UNKNOWN = "unknown";
@@ -38,6 +42,13 @@ class Answers {
                 .description("From a verified request to its answer")
                 .publishPercentileHistogram()
                 .register(meters);
+        // From the start, or whoever looks at how they rise would miss the first.
+        sources.byName().keySet().forEach(source -> {
+            counter(source, REJECTED, STORE_UNAVAILABLE);
+            Stream.of(Verdict.values())
+                    .filter(verdict -> verdict != Verdict.GENUINE)
+                    .forEach(verdict -> counter(source, REJECTED, reason(verdict)));
+        });
     }
 
     Response taken(Event event, Taken taken) {
@@ -75,7 +86,7 @@ class Answers {
     }
 
     Response forged(Source source, Verdict verdict) {
-        String reason = "signature-" + verdict.name().toLowerCase(Locale.ROOT);
+        String reason = reason(verdict);
         refused(source.name(), reason, reason);
         // What was wrong with it is for the log: the sender of a forgery learns nothing.
         return Problem.of(401, "signature", "The signature does not fit").response();
@@ -92,7 +103,7 @@ class Answers {
     }
 
     Response storeUnavailable(Source source, Throwable failure) {
-        refused(source.name(), "store-unavailable", String.valueOf(failure.getMessage()));
+        refused(source.name(), STORE_UNAVAILABLE, String.valueOf(failure.getMessage()));
         return Problem.unavailable();
     }
 
@@ -131,12 +142,19 @@ class Answers {
     }
 
     private void refused(String source, String reason, String detail) {
-        count(source, "rejected", reason);
+        count(source, REJECTED, reason);
         Story.tell(LOG, Level.WARN, "rejected", "source", source, "reason", detail);
     }
 
     private void count(String source, String result, String reason) {
-        meters.counter("sluice.events", "source", source, "result", result, "reason", reason)
-                .increment();
+        counter(source, result, reason).increment();
+    }
+
+    private Counter counter(String source, String result, String reason) {
+        return meters.counter("sluice.events", "source", source, "result", result, "reason", reason);
+    }
+
+    private static String reason(Verdict verdict) {
+        return "signature-" + verdict.name().toLowerCase(Locale.ROOT);
     }
 }

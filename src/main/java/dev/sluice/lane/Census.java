@@ -46,7 +46,8 @@ public class Census {
      * @param deadLetters events set aside
      * @param dropped events that were set aside and went for newer ones, since Redis counts
      * @param oldest the age of the oldest head that is not being delivered for the first time
-     * @param longestReady for how long the lane that has been ready longest has been, while the target is not held
+     * @param longestReady for how long the lane that has been ready longest has been, while the target is not held; of registered
+     *     webhooks zero
      * @param held for how long nothing more is sent to it, as all gateways know; of registered webhooks zero
      */
     public record Count(
@@ -94,9 +95,6 @@ public class Census {
      * @param retainedBytes their size, as they are stored
      */
     public record Counted(List<Count> targets, Count webhooks, long retained, long retainedBytes) {}
-
-    /** How many lanes are ready, and for how long the longest of them has been. */
-    private record Ready(long lanes, long longestMillis) {}
 
     /**
      * How much Redis holds for one target.
@@ -222,9 +220,8 @@ public class Census {
                     .mapToObj(from -> count(
                             answer,
                             from,
-                            new Ready(
-                                    answer.get(from + FIGURES - 1).toLong(),
-                                    answer.get(from + FIGURES).toLong()),
+                            answer.get(from + FIGURES - 1).toLong(),
+                            answer.get(from + FIGURES).toLong(),
                             answer.get(from + FIGURES + 1).toLong()))
                     .toList();
             List<String> names = answer.stream()
@@ -235,24 +232,23 @@ public class Census {
             return ready(where, names)
                     .map(ready -> new Counted(
                             counts,
-                            count(answer, 0, ready, 0),
+                            count(answer, 0, ready, 0, 0),
                             answer.get(answer.size() - 2).toLong(),
                             answer.get(answer.size() - 1).toLong()));
         });
     }
 
     /** Apart from the census, because whose lanes are due is not known before, and a cluster wants every key declared. */
-    private Uni<Ready> ready(Partition where, List<String> targets) {
+    private Uni<Long> ready(Partition where, List<String> targets) {
         if (targets.isEmpty()) {
-            return Uni.createFrom().item(new Ready(0, 0));
+            return Uni.createFrom().item(0L);
         }
         Call call = new Call(ready);
         targets.forEach(target -> call.key(where.key("w", target)));
-        return scripts.run(call)
-                .map(answer -> new Ready(answer.get(0).toLong(), answer.get(1).toLong()));
+        return scripts.run(call).map(Response::toLong);
     }
 
-    private static Count count(Response answer, int from, Ready ready, long held) {
+    private static Count count(Response answer, int from, long ready, long longestReady, long held) {
         long leased = answer.get(from + 2).toLong();
         long parked = answer.get(from + 3).toLong();
         long lanes = answer.get(from + 4).toLong();
@@ -260,14 +256,14 @@ public class Census {
                 answer.get(from).toLong(),
                 answer.get(from + 1).toLong(),
                 leased,
-                ready.lanes(),
+                ready,
                 // A lane whose lease has ended counts as leased and as ready until it is claimed.
-                Math.max(0, lanes - leased - ready.lanes() - parked),
+                Math.max(0, lanes - leased - ready - parked),
                 parked,
                 answer.get(from + 5).toLong(),
                 answer.get(from + 6).toLong(),
                 Duration.ofMillis(answer.get(from + 7).toLong()),
-                Duration.ofMillis(ready.longestMillis()),
+                Duration.ofMillis(longestReady),
                 Duration.ofMillis(held));
     }
 }

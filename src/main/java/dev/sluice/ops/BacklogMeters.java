@@ -1,5 +1,6 @@
 package dev.sluice.ops;
 
+import dev.sluice.delivery.Policies;
 import dev.sluice.fleet.Pods;
 import dev.sluice.lane.Census;
 import dev.sluice.lane.Census.Count;
@@ -16,8 +17,10 @@ import jakarta.enterprise.event.Observes;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
@@ -32,6 +35,10 @@ class BacklogMeters {
     private final Pods pods;
     private final List<String> targets;
     private final List<String> labels;
+
+    /** Whose lanes wait for a gateway when they are ready, and not for a rate or for a hold that only some gateways know of. */
+    private final Set<String> scaling;
+
     private final Vertx vertx;
     private final AtomicBoolean counting = new AtomicBoolean();
     private final MultiGauge backlog;
@@ -44,12 +51,16 @@ class BacklogMeters {
     private final MultiGauge retained;
     private final MultiGauge retainedBytes;
 
-    BacklogMeters(Census census, Pods pods, Targets targets, Vertx vertx, MeterRegistry meters) {
+    BacklogMeters(Census census, Pods pods, Targets targets, Policies policies, Vertx vertx, MeterRegistry meters) {
         this.census = census;
         this.pods = pods;
         this.targets = targets.configured().stream().map(Target::name).sorted().toList();
         this.labels = Stream.concat(this.targets.stream(), Stream.of(Target.ALL_REGISTERED))
                 .toList();
+        this.scaling = targets.configured().stream()
+                .filter(target -> policies.of(target).rateLimit().isNone())
+                .map(Target::name)
+                .collect(Collectors.toSet());
         this.vertx = vertx;
         this.backlog = MultiGauge.builder("sluice.backlog.events")
                 .description("Events that a target has not yet taken")
@@ -67,8 +78,7 @@ class BacklogMeters {
                 .description("Age of the oldest head that is not being delivered for the first time")
                 .register(meters);
         this.readyAge = MultiGauge.builder("sluice.lane.ready.age.seconds")
-                .description(
-                        "For how long the lane that has been ready longest has waited, while its target is not held")
+                .description("For how long the lane that has been ready longest has waited for a gateway")
                 .register(meters);
         this.retained = MultiGauge.builder("sluice.retained.events")
                 .description("Events that are kept beyond their deliveries, to be replayed")
@@ -90,16 +100,26 @@ class BacklogMeters {
 
     private void publish() {
         if (!pods.isFirst()) {
-            publishCounts(List.of());
-            retained.register(List.of(), true);
-            retainedBytes.register(List.of(), true);
+            publishNothing();
         } else if (counting.compareAndSet(false, true)) {
             census.take(targets)
                     .onTermination()
                     .invoke(() -> counting.set(false))
                     .subscribe()
-                    .with(this::publish, failure -> LOG.debugf("no census: %s", failure));
+                    .with(this::publish, this::failed);
         }
+    }
+
+    /** What was counted last may be long over, and an autoscaler would go on by it. */
+    private void failed(Throwable failure) {
+        LOG.debugf("no census: %s", failure);
+        publishNothing();
+    }
+
+    private void publishNothing() {
+        publishCounts(List.of());
+        retained.register(List.of(), true);
+        retainedBytes.register(List.of(), true);
     }
 
     private void publish(Counted counted) {
@@ -115,16 +135,21 @@ class BacklogMeters {
         gauge(deadLetters, counts, Count::deadLetters);
         gauge(dropped, counts, Count::dropped);
         gauge(headAge, counts, count -> count.oldest().toMillis() / 1e3);
-        gauge(readyAge, counts, count -> count.longestReady().toMillis() / 1e3);
         List<MultiGauge.Row<?>> rows = new ArrayList<>();
+        List<MultiGauge.Row<?>> ages = new ArrayList<>();
         for (int i = 0; i < counts.size(); i++) {
             Count count = counts.get(i);
+            if (scaling.contains(labels.get(i))) {
+                ages.add(MultiGauge.Row.of(
+                        Tags.of("target", labels.get(i)), count.longestReady().toMillis() / 1e3));
+            }
             rows.add(state(i, "ready", count.ready()));
             rows.add(state(i, "leased", count.leased()));
             rows.add(state(i, "waiting", count.waiting()));
             rows.add(state(i, "parked", count.parked()));
         }
         lanes.register(rows, true);
+        readyAge.register(ages, true);
     }
 
     private MultiGauge.Row<?> state(int target, String state, long count) {

@@ -234,12 +234,6 @@ public class RedisLink {
         return lost.get();
     }
 
-    /** Whether there is a connection over which Redis has answered. */
-    boolean isUp() {
-        return state.get() instanceof Connected connected
-                && connected.connection.future().succeeded();
-    }
-
     private @Nullable Connected connected() {
         while (true) {
             State now = state.get();

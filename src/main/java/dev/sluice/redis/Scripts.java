@@ -1,6 +1,5 @@
 package dev.sluice.redis;
 
-import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import io.smallrye.mutiny.Uni;
@@ -29,9 +28,6 @@ public class Scripts {
         this.redis = redis;
         this.servers = servers;
         this.meters = meters;
-        Gauge.builder("sluice.redis.up", redis, link -> link.isUp() ? 1 : 0)
-                .description("1 while this gateway is connected to Redis, else 0")
-                .register(meters);
     }
 
     /** Runs a script.

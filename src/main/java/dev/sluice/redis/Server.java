@@ -46,6 +46,11 @@ record Server(Map<String, String> info, Map<String, String> configuration) {
         return figure("run_id");
     }
 
+    /** Whether it is still reading what it had, and answers nothing that is asked for it. */
+    boolean isLoading() {
+        return figure("loading").equals("1");
+    }
+
     boolean isPrimary() {
         return figure("role").equals("master");
     }

@@ -1,5 +1,6 @@
 package dev.sluice.redis;
 
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.Tags;
@@ -51,6 +52,7 @@ public class Servers {
     private final MultiGauge memory;
     private final MultiGauge memoryLimit;
     private final Set<String> warned = ConcurrentHashMap.newKeySet();
+    private volatile boolean up;
     private volatile Found found = new Found(Map.of(), new TreeMap<>());
 
     /**
@@ -78,6 +80,9 @@ public class Servers {
     public Servers(RedisLink redis, RedisSettings settings, MeterRegistry meters) {
         this.redis = redis;
         this.settings = settings;
+        Gauge.builder("sluice.redis.up", () -> up ? 1 : 0)
+                .description("1 while Redis is there and can keep what is promised, as this gateway saw last; else 0")
+                .register(meters);
         this.memory = MultiGauge.builder("sluice.redis.memory.bytes")
                 .description("What a node of Redis uses of its memory")
                 .register(meters);
@@ -99,7 +104,9 @@ public class Servers {
                 .chain(nodes -> ask(nodes).map(servers -> new Found(servers, nodes)))
                 .onFailure(failure -> !(failure instanceof StoreUnavailable))
                 .transform(failure -> new StoreUnavailable("Redis does not tell what it is: " + failure.getMessage()))
-                .map(this::fit);
+                .map(this::fit)
+                .onFailure()
+                .invoke(failure -> publish(false, Map.of()));
     }
 
     /** The node that has a key. Nodes of one name are reached over one connection. */
@@ -213,11 +220,16 @@ public class Servers {
         return range == null ? ALONE : range.getValue();
     }
 
-    private static void publish(MultiGauge gauge, Found now, Function<Server, OptionalLong> figure) {
+    private void publish(boolean isUp, Map<String, Server> servers) {
+        up = isUp;
+        publish(memory, servers, Server::usedMemory);
+        publish(memoryLimit, servers, Server::maxMemory);
+    }
+
+    private static void publish(MultiGauge gauge, Map<String, Server> servers, Function<Server, OptionalLong> figure) {
         List<MultiGauge.Row<?>> rows = new ArrayList<>();
-        now.servers()
-                .forEach((node, server) -> figure.apply(server)
-                        .ifPresent(bytes -> rows.add(MultiGauge.Row.of(Tags.of("node", node), bytes))));
+        servers.forEach((node, server) ->
+                figure.apply(server).ifPresent(bytes -> rows.add(MultiGauge.Row.of(Tags.of("node", node), bytes))));
         gauge.register(rows, true);
     }
 
@@ -227,6 +239,9 @@ public class Servers {
             if (!faults.isEmpty()) {
                 throw new Unfit(faults);
             }
+            if (server.isLoading()) {
+                throw new StoreUnavailable("Redis reads its data from its disk");
+            }
             if (!server.isPrimary()) {
                 throw new StoreUnavailable("Redis is a replica, which takes no writes: quarkus.redis.hosts must lead to"
                         + " the primary, or to Sentinels with quarkus.redis.client-type=sentinel");
@@ -234,8 +249,7 @@ public class Servers {
             server.warnings(settings.promised()).stream().filter(warned::add).forEach(LOG::warn);
         }
         found = now;
-        publish(memory, now, Server::usedMemory);
-        publish(memoryLimit, now, Server::maxMemory);
+        publish(true, now.servers());
         Set<String> runIds = new HashSet<>();
         now.servers().values().forEach(server -> runIds.add(server.runId()));
         return runIds;

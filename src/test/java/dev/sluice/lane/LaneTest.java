@@ -248,12 +248,9 @@ class LaneTest {
         assertThat(counted().longestReady()).isZero();
 
         gateway.accept("o-3", "0", noRoom("erp"));
-        gateway.accept("o-4", "0", noRoom("wh_a"));
         await().until(() -> counted().longestReady().compareTo(Duration.ofMillis(20)) > 0);
         Duration before = counted().longestReady();
         assertThat(counted().longestReady()).isGreaterThanOrEqualTo(before);
-        assertThat(result(gateway.census.take(List.of())).webhooks().longestReady())
-                .isPositive();
 
         // Another gateway would not deliver it either.
         result(gateway.hold.hold("erp", Duration.ofMinutes(1)));
@@ -278,7 +275,7 @@ class LaneTest {
         Census.Counted counted = result(gateway.census.take(List.of("erp")));
         assertThat(counted.webhooks())
                 .usingRecursiveComparison()
-                .ignoringFields("bytes", "oldest", "longestReady")
+                .ignoringFields("bytes", "oldest")
                 .isEqualTo(new Census.Count(6, 0, 1, 2, 1, 1, 1, 0, Duration.ZERO, Duration.ZERO, Duration.ZERO));
         assertThat(counted.webhooks().oldest()).isPositive();
         assertThat(counted.targets())

@@ -75,6 +75,14 @@ class ServerTest {
     }
 
     @Test
+    void oneThatStillReadsItsDataIsKnown() {
+        assertThat(Server.read("loading:1\r\nrole:master\r\n", Map.of()).isLoading())
+                .isTrue();
+        assertThat(Server.read("loading:0\r\nrole:master\r\n", Map.of()).isLoading())
+                .isFalse();
+    }
+
+    @Test
     void whatItUsesOfItsMemoryAndMayUseIsRead() {
         Server limited = Server.read("used_memory:1048576\r\nmaxmemory:2097152\r\n", Map.of());
         assertThat(limited.usedMemory()).hasValue(1_048_576);
