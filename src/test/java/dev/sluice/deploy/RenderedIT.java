@@ -19,10 +19,13 @@ import io.fabric8.kubernetes.api.model.gatewayapi.v1.HTTPRoute;
 import io.fabric8.kubernetes.api.model.networking.v1.Ingress;
 import io.fabric8.kubernetes.api.model.networking.v1.IngressServiceBackend;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyPeer;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyPort;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import io.fabric8.openshift.api.model.monitoring.v1.ServiceMonitor;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -75,6 +78,61 @@ class RenderedIT {
             assertThat(selected(pods, each.getSpec().getSelector().getMatchLabels()))
                     .containsExactly(each.getSpec().getTemplate());
         }
+    }
+
+    /** Else a policy cuts off what it should let through, as soon as somebody enforces it. */
+    @ParameterizedTest
+    @ValueSource(strings = {"dev", "prod"})
+    void whomAPolicyNamesIsThereAndListensWhereItSays(String name) throws Exception {
+        Overlay overlay = Overlay.render(name);
+        List<PodTemplateSpec> pods = pods(overlay);
+        List<Integer> reached = new ArrayList<>();
+        for (NetworkPolicy policy : overlay.all(NetworkPolicy.class)) {
+            List<PodTemplateSpec> own =
+                    selected(pods, policy.getSpec().getPodSelector().getMatchLabels());
+            policy.getSpec().getIngress().forEach(rule -> {
+                rule.getFrom().stream()
+                        .filter(peer -> peer.getNamespaceSelector() == null)
+                        .filter(peer -> !labels(peer).isEmpty())
+                        .forEach(peer -> assertThat(selected(pods, labels(peer)))
+                                .as("who may reach %s", policy.getMetadata().getName())
+                                .hasSize(1));
+                assertListensToAny(own, rule.getPorts());
+            });
+            policy.getSpec()
+                    .getEgress()
+                    .forEach(rule -> rule.getTo().stream()
+                            .filter(peer -> peer.getPodSelector() != null)
+                            .forEach(peer -> {
+                                List<PodTemplateSpec> others = selected(pods, labels(peer));
+                                assertThat(others)
+                                        .as(
+                                                "whom %s may reach",
+                                                policy.getMetadata().getName())
+                                        .hasSize(1);
+                                assertListensToAny(others, rule.getPorts());
+                                rule.getPorts()
+                                        .forEach(port ->
+                                                reached.add(port.getPort().getIntVal()));
+                            }));
+        }
+        assertThat(reached).as("Redis").contains(6379);
+    }
+
+    private static Map<String, String> labels(NetworkPolicyPeer peer) {
+        Map<String, String> labels = peer.getPodSelector().getMatchLabels();
+        return labels == null ? Map.of() : labels;
+    }
+
+    private static void assertListensToAny(List<PodTemplateSpec> pods, List<NetworkPolicyPort> wanted) {
+        List<Object> listening = pods.stream()
+                .flatMap(pod -> containers(pod.getSpec()).stream())
+                .flatMap(container -> container.getPorts().stream())
+                .flatMap(port -> Stream.<Object>of(port.getName(), port.getContainerPort()))
+                .toList();
+        assertThat(listening)
+                .containsAnyElementsOf(
+                        wanted.stream().map(port -> port.getPort().getValue()).toList());
     }
 
     /** As the "restricted" level of the Pod Security Standards wants it, which the namespaces enforce, and a little more. */
@@ -153,6 +211,10 @@ class RenderedIT {
     @Test
     void theAutoscalerAsksForTheMetricsOfItsOwnNamespace() throws Exception {
         GenericKubernetesResource keda = Overlay.render("prod").only(GenericKubernetesResource.class, "sluice");
+        assertThat(Query.ofAlerts())
+                .anySatisfy(alert -> assertThat(alert.promql())
+                        .isEqualTo("absent(sluice_redis_up{namespace=\""
+                                + keda.getMetadata().getNamespace() + "\"})"));
         for (Query query : Query.ofAutoscaler()) {
             assertThat(query.promql())
                     .contains("namespace=\"" + keda.getMetadata().getNamespace() + "\"")
