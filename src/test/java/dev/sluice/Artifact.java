@@ -27,7 +27,10 @@ public final class Artifact {
         command.addAll(options);
         if (!isNative()) {
             command.addAll(List.of(
-                    "-jar", Path.of("target", "quarkus-app", "quarkus-run.jar").toString()));
+                    "-jar",
+                    Path.of("target", "quarkus-app", "quarkus-run.jar")
+                            .toAbsolutePath()
+                            .toString()));
         }
         return Stream.concat(command.stream(), Stream.of(arguments)).toList();
     }

@@ -4,17 +4,17 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.io.IOException;
-import java.io.StringReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
-import java.util.Properties;
 
 /** The compose file. */
 record Compose(JsonNode file) {
+    private static final Path DIRECTORY = Path.of("deploy");
+
     static Compose read() throws IOException {
         Map<?, ?> file =
-                new KubernetesSerialization().unmarshal(Files.readString(Path.of("deploy", "compose.yaml")), Map.class);
+                new KubernetesSerialization().unmarshal(Files.readString(DIRECTORY.resolve("compose.yaml")), Map.class);
         return new Compose(new ObjectMapper().valueToTree(file));
     }
 
@@ -23,9 +23,7 @@ record Compose(JsonNode file) {
     }
 
     /** What the gateway is configured with. */
-    Properties configuration() throws IOException {
-        Properties properties = new Properties();
-        properties.load(new StringReader(file.at("/configs/gateway/content").asText()));
-        return properties;
+    Path configuration() {
+        return DIRECTORY.resolve(file.at("/configs/gateway/file").asText());
     }
 }

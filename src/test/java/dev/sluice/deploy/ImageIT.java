@@ -136,9 +136,7 @@ class ImageIT {
         assertThat(labels.get("org.opencontainers.image.description").asText()).isNotEmpty();
         assertThat(labels.get(VERSION).asText()).isEqualTo("1.2.3");
         assertThat(labels.get("org.opencontainers.image.revision").asText()).isEqualTo("abc");
-        List<String> health = new ArrayList<>(command);
-        health.add("health");
-        assertThat(healthCheck(image)).isEqualTo(health);
+        assertThat(healthCheck(image)).startsWith(command.get(0)).endsWith(command.get(command.size() - 1), "health");
     }
 
     private static List<String> healthCheck(JsonNode image) {

@@ -113,7 +113,8 @@ class ManifestsTest {
                         .plus(duration(gateway.getProperty("quarkus.shutdown.timeout"))
                                 .multipliedBy(2))
                         .plus(HANDING_BACK));
-        Properties configuration = compose.configuration();
+        Properties configuration = new Properties();
+        configuration.load(Files.newBufferedReader(compose.configuration()));
         for (String key : List.of("quarkus.redis.hosts", "sluice.targets.sink.url")) {
             String host = URI.create(configuration.getProperty(key)).getHost();
             assertThat(compose.service(host).isObject()).as(host).isTrue();

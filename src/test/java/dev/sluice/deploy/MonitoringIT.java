@@ -79,6 +79,21 @@ class MonitoringIT {
         });
     }
 
+    /** What it was told last may be long over: nobody is to scale, or to sleep, by it. */
+    @Test
+    void tellsNothingOfWhatWaitsWhileRedisIsAway() {
+        await().atMost(Duration.ofSeconds(60)).until(() -> gateway.metric("sluice_redis_up") == 1 && tellsOfRedis());
+        redis.close();
+        await().atMost(Duration.ofSeconds(60)).until(() -> gateway.metric("sluice_redis_up") == 0 && !tellsOfRedis());
+        redis = EmbeddedRedis.start(directory.resolve("redis"), redis.port(), "--save", "");
+        await().atMost(Duration.ofSeconds(60)).until(() -> gateway.metric("sluice_redis_up") == 1 && tellsOfRedis());
+    }
+
+    private boolean tellsOfRedis() {
+        return Stream.of("sluice_backlog_events{", "sluice_lane_ready_age_seconds{", "sluice_redis_memory_bytes{")
+                .allMatch(gateway.metrics()::contains);
+    }
+
     /** The names of the metrics alone do not tell whether their labels are there as well. */
     @Test
     @Tag("deploy")

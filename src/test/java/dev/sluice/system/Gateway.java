@@ -10,6 +10,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,8 +31,11 @@ public final class Gateway implements AutoCloseable {
     private static final Pattern LISTENING = Pattern.compile(
             "Listening on: http://127.0.0.1:(\\d+). Management interface listening on http://127.0.0.1:(\\d+)");
 
+    private static final String SETTINGS = "application.properties";
+
     private final Path directory;
     private final String redis;
+    private Map<String, String> environment = Map.of();
     private int port;
     private int managementPort;
     private long loggedBefore;
@@ -59,6 +63,27 @@ public final class Gateway implements AutoCloseable {
     private Gateway(Path directory, String redis) {
         this.directory = directory;
         this.redis = redis;
+    }
+
+    /**
+     * Starts one as its image does, and waits until it is ready: with a file for its configuration that it finds where it runs, as it
+     * is.
+     *
+     * @param environment what the file names by <code>${...}</code>
+     */
+    public static Gateway asInItsImage(
+            Path directory, String redis, Path configuration, Map<String, String> environment) {
+        Gateway gateway = new Gateway(directory, redis);
+        try {
+            Files.createDirectories(directory.resolve("config"));
+            Files.copy(
+                    configuration, directory.resolve("config").resolve(SETTINGS), StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+        gateway.environment = environment;
+        gateway.start();
+        return gateway;
     }
 
     /** Starts one whose Redis is not as it should be, and waits until it listens. */
@@ -90,7 +115,7 @@ public final class Gateway implements AutoCloseable {
         try {
             Files.createDirectories(directory);
             Files.write(
-                    directory.resolve("application.properties"),
+                    directory.resolve(SETTINGS),
                     all.entrySet().stream()
                             .map(entry -> entry.getKey() + "=" + entry.getValue())
                             .toList());
@@ -118,18 +143,22 @@ public final class Gateway implements AutoCloseable {
                         "quarkus.management.port",
                         0,
                         "quarkus.redis.hosts",
-                        redis,
-                        "quarkus.config.locations",
-                        directory.resolve("application.properties").toAbsolutePath())
+                        redis)
                 .entrySet()
                 .stream()
                 .map(entry -> "-D" + entry.getKey() + "=" + entry.getValue())
                 .toList());
+        Path settings = directory.resolve(SETTINGS).toAbsolutePath();
+        if (Files.exists(settings)) {
+            options.add("-Dquarkus.config.locations=" + settings);
+        }
         try {
-            process = new ProcessBuilder(Artifact.command(options))
+            ProcessBuilder builder = new ProcessBuilder(Artifact.command(options))
+                    .directory(environment.isEmpty() ? null : directory.toFile())
                     .redirectErrorStream(true)
-                    .redirectOutput(ProcessBuilder.Redirect.appendTo(log().toFile()))
-                    .start();
+                    .redirectOutput(ProcessBuilder.Redirect.appendTo(log().toFile()));
+            builder.environment().putAll(environment);
+            process = builder.start();
         } catch (IOException e) {
             throw new IllegalStateException(e);
         }
