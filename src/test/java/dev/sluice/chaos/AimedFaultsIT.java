@@ -63,7 +63,8 @@ class AimedFaultsIT {
     void aSettlementThatIsLateChangesNothingForTheNextHolderOfTheLane() throws Exception {
         target.answering(message -> 500).taking(Duration.ofMillis(400));
         try (Gateway late = gateway("late");
-                Gateway next = gateway("next")) {
+                Gateway next = gateway("next");
+                Gateway third = gateway("third")) {
             Sender sender = new Sender(List.of(() -> late.in("shop")), Shop.SIGNER);
             sender.send("order", 1, 1, 1, 1);
             await().atMost(PATIENCE).until(() -> target.requests() == 1);
@@ -71,14 +72,17 @@ class AimedFaultsIT {
             line("late").delay(LEASE.multipliedBy(2));
             AtomicInteger taken = new AtomicInteger();
             target.answering(message -> message.entity().startsWith("order") ? hang(taken) : 500);
-            // Others that are tried again and again: the next gateway looks for ready lanes all the time.
-            new Sender(List.of(() -> next.in("shop")), Shop.SIGNER).send("noise", 8, 8, 4, 1);
+            // Others that are tried again and again: two gateways look for ready lanes all the time. What one of them
+            // is at and
+            // seems to be ready the other one takes, before the first can know that it has lost it.
+            new Sender(List.of(() -> next.in("shop"), () -> third.in("shop")), Shop.SIGNER).send("noise", 8, 8, 4, 1);
             await().atMost(PATIENCE).until(() -> taken.get() == 1);
             // In this time it arrives. What it says of the event is of no account while another delivers it.
             await().pollDelay(LEASE.multipliedBy(2)).until(() -> true);
             target.answering(200).taking(Duration.ZERO);
             line("late").pass();
             next.kill();
+            third.kill();
             next.start();
             // Beside those of the noise.
             assertKept(sender.answers(), 9);
