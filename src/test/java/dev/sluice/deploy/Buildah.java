@@ -3,14 +3,11 @@ package dev.sluice.deploy;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /** Builds images without a registry, in a store of its own. Needs buildah, and to be root. */
@@ -101,20 +98,7 @@ final class Buildah implements AutoCloseable {
     }
 
     private String run(String... arguments) {
-        try {
-            Process process = new ProcessBuilder(command(List.of(arguments)))
-                    .redirectErrorStream(true)
-                    .start();
-            String told = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).trim();
-            if (!process.waitFor(5, TimeUnit.MINUTES) || process.exitValue() != 0) {
-                throw new IllegalStateException(told);
-            }
-            return told;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } catch (InterruptedException e) {
-            throw new IllegalStateException(e);
-        }
+        return Tool.run(command(List.of(arguments))).trim();
     }
 
     private List<String> command(List<String> arguments) {

@@ -8,7 +8,6 @@ import dev.sluice.Artifact;
 import dev.sluice.dev.EmbeddedRedis;
 import dev.sluice.system.KeptDirectory;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -183,22 +182,22 @@ class ImageIT {
         return context;
     }
 
-    private Path jars() throws IOException, InterruptedException {
+    private Path jars() throws IOException {
         Path context = directory.resolve("context");
-        run(
+        Tool.run(List.of(
                 "cp",
                 "-r",
                 "target/quarkus-app",
-                Files.createDirectories(context.resolve("target")).toString());
+                Files.createDirectories(context.resolve("target")).toString()));
         return context;
     }
 
     /** The Java of this machine, as small as it gets, and the libraries that it wants. */
-    private Path jre() throws IOException, InterruptedException {
+    private Path jre() throws IOException {
         Path root = directory.resolve("base");
         Path java = root.resolve("opt/java");
         Files.createDirectories(java.getParent());
-        run(
+        Tool.run(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "jlink").toString(),
                 "--add-modules",
                 "java.se,jdk.crypto.ec,jdk.management,jdk.naming.dns,jdk.unsupported,jdk.zipfs",
@@ -206,10 +205,11 @@ class ImageIT {
                 "--no-header-files",
                 "--no-man-pages",
                 "--output",
-                java.toString());
+                java.toString()));
         for (String user :
                 List.of("bin/java", "lib/server/libjvm.so", "lib/libnet.so", "lib/libnio.so", "lib/libzip.so")) {
-            for (String word : run("ldd", java.resolve(user).toString()).split("\\s+")) {
+            for (String word :
+                    Tool.run(List.of("ldd", java.resolve(user).toString())).split("\\s+")) {
                 if (word.startsWith("/lib") || word.startsWith("/usr/lib")) {
                     Path copy = root.resolve(word.substring(1));
                     Files.createDirectories(copy.getParent());
@@ -222,12 +222,5 @@ class ImageIT {
         Files.createDirectories(root.resolve("tmp"));
         Files.setPosixFilePermissions(root.resolve("tmp"), PosixFilePermissions.fromString("rwxrwxrwx"));
         return root;
-    }
-
-    private static String run(String... command) throws IOException, InterruptedException {
-        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-        String told = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(process.waitFor()).as(told).isZero();
-        return told;
     }
 }

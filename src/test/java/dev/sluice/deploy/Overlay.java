@@ -2,7 +2,6 @@ package dev.sluice.deploy;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -11,12 +10,12 @@ import java.util.List;
 record Overlay(String text, List<HasMetadata> manifests) {
     private static final Path OVERLAYS = Path.of("deploy", "kubernetes", "overlays");
 
-    static Overlay render(String name) throws IOException, InterruptedException {
+    static Overlay render(String name) {
         return render(OVERLAYS.resolve(name));
     }
 
     /** Of the base with one component. */
-    static Overlay with(String component, Path directory) throws IOException, InterruptedException {
+    static Overlay with(String component, Path directory) throws IOException {
         Path kubernetes = directory
                 .toAbsolutePath()
                 .relativize(Path.of("deploy", "kubernetes").toAbsolutePath());
@@ -27,14 +26,8 @@ record Overlay(String text, List<HasMetadata> manifests) {
         return render(directory);
     }
 
-    private static Overlay render(Path directory) throws IOException, InterruptedException {
-        Process kubectl = new ProcessBuilder("kubectl", "kustomize", directory.toString())
-                .redirectErrorStream(true)
-                .start();
-        String text = new String(kubectl.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        if (kubectl.waitFor() != 0) {
-            throw new IllegalStateException(text);
-        }
+    private static Overlay render(Path directory) {
+        String text = Tool.run(List.of("kubectl", "kustomize", directory.toString()));
         return new Overlay(text, Manifest.read(text));
     }
 

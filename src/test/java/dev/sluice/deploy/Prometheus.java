@@ -59,7 +59,7 @@ final class Prometheus implements AutoCloseable {
     }
 
     /** Tests the alerts of the manifests by what is expected of them. */
-    static void checkAlerts(Path directory) throws IOException, InterruptedException {
+    static void checkAlerts(Path directory) throws IOException {
         Files.createDirectories(directory);
         Files.writeString(
                 directory.resolve("rules.yaml"),
@@ -93,15 +93,7 @@ final class Prometheus implements AutoCloseable {
         }
     }
 
-    private static void promtool(Path directory, String action, String kind, String file)
-            throws IOException, InterruptedException {
-        Process promtool = new ProcessBuilder("promtool", action, kind, file)
-                .directory(directory.toFile())
-                .redirectErrorStream(true)
-                .start();
-        String told = new String(promtool.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        if (promtool.waitFor() != 0) {
-            throw new AssertionError(told);
-        }
+    private static void promtool(Path directory, String action, String kind, String file) {
+        Tool.run(new ProcessBuilder("promtool", action, kind, file).directory(directory.toFile()));
     }
 }

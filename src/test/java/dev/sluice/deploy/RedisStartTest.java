@@ -3,7 +3,6 @@ package dev.sluice.deploy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -105,16 +104,14 @@ class RedisStartTest {
                 .doesNotHaveDuplicates();
     }
 
-    private void start(String pod) throws IOException, InterruptedException {
+    private void start(String pod) {
         ProcessBuilder script =
                 new ProcessBuilder("sh", COMPONENT.resolve("start.sh").toString());
         script.environment().put("HOSTNAME", pod);
         script.environment().put("DATA", data.toString());
         script.environment().put("CONFIG", COMPONENT.toString());
         script.environment().merge("PATH", directory.resolve("bin").toString(), (path, first) -> first + ":" + path);
-        Process process = script.redirectErrorStream(true).start();
-        String told = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(process.waitFor()).as(told).isZero();
+        Tool.run(script);
     }
 
     private List<String> redis() throws IOException {
