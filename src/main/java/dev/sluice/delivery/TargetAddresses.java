@@ -14,6 +14,8 @@ import java.net.InetAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
 import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jspecify.annotations.Nullable;
 
@@ -23,11 +25,16 @@ public class TargetAddresses {
     private static final Duration PATIENCE = Duration.ofSeconds(2);
     private static final int LOOKUPS_AT_ONCE = 32;
 
+    /** How many names may be under way; who asks for one gives up long before a name server that hangs does. */
+    private static final int MOST_LOOKUPS = 1_024;
+
     private final VertxInternal vertx;
     private final AddressGuard guard;
 
     /** Where the JDK looks names up; null where Vert.x does it, without a thread that waits. */
     private final @Nullable WorkerExecutor lookups;
+
+    private final Map<String, Future<InetAddress>> underWay = new ConcurrentHashMap<>();
 
     /** The guard is against it. Does not tell the address: whoever reads it may not be meant to know. */
     static final class Refused extends RuntimeException {
@@ -74,11 +81,35 @@ public class TargetAddresses {
 
     private Future<InetAddress> resolve(String host) {
         if (lookups != null && !isLiteral(host)) {
-            return lookups.executeBlocking(() -> InetAddress.getByName(host), false);
+            return lookUp(lookups, host);
         }
         Promise<InetAddress> resolved = Promise.promise();
         vertx.resolveAddress(host, resolved);
         return resolved.future();
+    }
+
+    /** Once for all who ask for a name at the same time: the JDK would have them wait for each other, each on a thread. */
+    private Future<InetAddress> lookUp(WorkerExecutor threads, String host) {
+        Promise<InetAddress> mine = Promise.promise();
+        Future<InetAddress> found = underWay.putIfAbsent(host, mine.future());
+        if (found == null) {
+            found = mine.future();
+            begin(threads, host, mine);
+        }
+        // Everybody goes on where they were.
+        Promise<InetAddress> here = vertx.getOrCreateContext().promise();
+        found.onComplete(here);
+        return here.future();
+    }
+
+    private void begin(WorkerExecutor threads, String host, Promise<InetAddress> promise) {
+        Future<InetAddress> lookup = underWay.size() > MOST_LOOKUPS
+                ? Future.failedFuture(new UnknownHostException("too many names are being looked up"))
+                : threads.executeBlocking(() -> InetAddress.getByName(host), false);
+        lookup.onComplete(done -> {
+            underWay.remove(host);
+            promise.handle(done);
+        });
     }
 
     private static boolean isLiteral(String host) {

@@ -20,6 +20,7 @@ record Server(Map<String, String> info, Map<String, String> configuration) {
     static final String APPENDFSYNC = "appendfsync";
     static final String MIN_REPLICAS = "min-replicas-to-write";
 
+    private static final Pattern WHOLE = Pattern.compile("\\d{1,18}");
     private static final Pattern MAJOR_MINOR = Pattern.compile("(\\d+)\\.(\\d+)");
 
     /** For scripts that write after they asked for the time, ZADD LT and LPOS. */
@@ -162,7 +163,7 @@ record Server(Map<String, String> info, Map<String, String> configuration) {
 
     private OptionalLong bytes(String name) {
         String figure = figure(name);
-        return figure.isEmpty() ? OptionalLong.empty() : OptionalLong.of(Long.parseLong(figure));
+        return WHOLE.matcher(figure).matches() ? OptionalLong.of(Long.parseLong(figure)) : OptionalLong.empty();
     }
 
     private String figure(String name) {

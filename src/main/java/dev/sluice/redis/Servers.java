@@ -1,9 +1,6 @@
 package dev.sluice.redis;
 
-import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.MultiGauge;
-import io.micrometer.core.instrument.Tags;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.vertx.redis.client.Command;
@@ -14,19 +11,16 @@ import io.vertx.redis.client.impl.ZModem;
 import io.vertx.redis.client.impl.types.ErrorType;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.jboss.logging.Logger;
 
@@ -49,10 +43,8 @@ public class Servers {
 
     private final RedisLink redis;
     private final RedisSettings settings;
-    private final MultiGauge memory;
-    private final MultiGauge memoryLimit;
+    private final ServerMeters meters;
     private final Set<String> warned = ConcurrentHashMap.newKeySet();
-    private volatile boolean up;
     private volatile Found found = new Found(Map.of(), new TreeMap<>());
 
     /**
@@ -80,15 +72,7 @@ public class Servers {
     public Servers(RedisLink redis, RedisSettings settings, MeterRegistry meters) {
         this.redis = redis;
         this.settings = settings;
-        Gauge.builder("sluice.redis.up", () -> up ? 1 : 0)
-                .description("1 while Redis is there and can keep what is promised, as this gateway saw last; else 0")
-                .register(meters);
-        this.memory = MultiGauge.builder("sluice.redis.memory.bytes")
-                .description("What a node of Redis uses of its memory")
-                .register(meters);
-        this.memoryLimit = MultiGauge.builder("sluice.redis.memory.limit.bytes")
-                .description("How much of its memory a node of Redis may use; none where it has no limit")
-                .register(meters);
+        this.meters = new ServerMeters(meters);
     }
 
     /**
@@ -106,7 +90,7 @@ public class Servers {
                 .transform(failure -> new StoreUnavailable("Redis does not tell what it is: " + failure.getMessage()))
                 .map(this::fit)
                 .onFailure()
-                .invoke(failure -> publish(false, Map.of()));
+                .invoke(failure -> meters.foundNone());
     }
 
     /** The node that has a key. Nodes of one name are reached over one connection. */
@@ -220,19 +204,6 @@ public class Servers {
         return range == null ? ALONE : range.getValue();
     }
 
-    private void publish(boolean isUp, Map<String, Server> servers) {
-        up = isUp;
-        publish(memory, servers, Server::usedMemory);
-        publish(memoryLimit, servers, Server::maxMemory);
-    }
-
-    private static void publish(MultiGauge gauge, Map<String, Server> servers, Function<Server, OptionalLong> figure) {
-        List<MultiGauge.Row<?>> rows = new ArrayList<>();
-        servers.forEach((node, server) ->
-                figure.apply(server).ifPresent(bytes -> rows.add(MultiGauge.Row.of(Tags.of("node", node), bytes))));
-        gauge.register(rows, true);
-    }
-
     private Set<String> fit(Found now) {
         for (Server server : now.servers().values()) {
             List<String> faults = server.faults(settings.promised());
@@ -249,7 +220,7 @@ public class Servers {
             server.warnings(settings.promised()).stream().filter(warned::add).forEach(LOG::warn);
         }
         found = now;
-        publish(true, now.servers());
+        meters.found(now.servers());
         Set<String> runIds = new HashSet<>();
         now.servers().values().forEach(server -> runIds.add(server.runId()));
         return runIds;

@@ -89,6 +89,7 @@ class ServerTest {
         assertThat(limited.maxMemory()).hasValue(2_097_152);
         assertThat(Server.read("maxmemory:0\r\n", Map.of()).maxMemory()).isEmpty();
         assertThat(Server.read("", Map.of()).usedMemory()).isEmpty();
+        assertThat(Server.read("used_memory:1.5G\r\n", Map.of()).usedMemory()).isEmpty();
     }
 
     @Test
