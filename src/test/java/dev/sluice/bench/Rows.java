@@ -1,0 +1,37 @@
+package dev.sluice.bench;
+
+import java.util.List;
+
+/** All that is measured. */
+record Rows(
+        Row floor,
+        Row accept,
+        Row deliver,
+        Row fsync,
+        Row fanOut,
+        Row hotLane,
+        Row duplicates,
+        Row forged,
+        Row nothingButForged,
+        Row large,
+        Row two,
+        Row three,
+        Row crowd) {
+
+    List<Row> all() {
+        return List.of(
+                floor,
+                accept,
+                deliver,
+                fsync,
+                fanOut,
+                hotLane,
+                duplicates,
+                forged,
+                nothingButForged,
+                large,
+                two,
+                three,
+                crowd);
+    }
+}
