@@ -22,21 +22,29 @@ public class Audit {
         this.caller = caller;
     }
 
-    /** Tells what the caller did.
-     *
-     * @param step for example {@code lane parked}
-     * @param fields names and values in turn; a null value is left out
-     */
-    public void tell(String step, @Nullable Object... fields) {
-        Story.tell(
-                LOG,
-                Logger.Level.INFO,
-                step,
-                Stream.concat(Arrays.stream(fields), Stream.of("key", by())).toArray());
+    /** Who calls; to be asked before anything is waited for, as what comes after that may run beside another request. */
+    public Caller caller() {
+        return new Caller(caller.getPrincipal().getName());
     }
 
-    /** The name of the caller's key. */
-    public String by() {
-        return caller.getPrincipal().getName();
+    /**
+     * Who has called.
+     *
+     * @param key the name of the key
+     */
+    public record Caller(String key) {
+
+        /** Tells what it did.
+         *
+         * @param step for example {@code lane parked}
+         * @param fields names and values in turn; a null value is left out
+         */
+        public void did(String step, @Nullable Object... fields) {
+            Story.tell(
+                    LOG,
+                    Logger.Level.INFO,
+                    step,
+                    Stream.concat(Arrays.stream(fields), Stream.of("key", key)).toArray());
+        }
     }
 }

@@ -1,6 +1,7 @@
 package dev.sluice.ops;
 
 import dev.sluice.access.Audit;
+import dev.sluice.access.Audit.Caller;
 import dev.sluice.access.Roles;
 import dev.sluice.event.Content;
 import dev.sluice.lane.DeadLetterRef;
@@ -95,9 +96,11 @@ public class DeadLetterResource {
     @Path("{id}/body")
     @RolesAllowed(Roles.INSPECT)
     public Uni<Response> body(@PathParam("id") String id) {
+        Caller caller = audit.caller();
         return letters.named(id)
                 .map(ref -> letters.content(ref)
-                        .map(content -> content.map(found -> shown(ref, found)).orElseGet(DeadLetterResource::unknown)))
+                        .map(content ->
+                                content.map(found -> shown(ref, found, caller)).orElseGet(DeadLetterResource::unknown)))
                 .orElseGet(() -> Uni.createFrom().item(unknown()));
     }
 
@@ -105,10 +108,11 @@ public class DeadLetterResource {
     @Path("{id}")
     @RolesAllowed(Roles.OPERATE)
     public Uni<Response> delete(@PathParam("id") String id) {
+        Caller caller = audit.caller();
         return letters.named(id)
                 .map(ref -> letters.drop(ref).map(gone -> {
                     if (gone) {
-                        audit.tell("dead letter deleted", "target", ref.target(), "event", ref.event());
+                        caller.did("dead letter deleted", "target", ref.target(), "event", ref.event());
                     }
                     return Response.noContent().build();
                 }))
@@ -174,8 +178,8 @@ public class DeadLetterResource {
                                 .orElse(null)));
     }
 
-    private Response shown(DeadLetterRef ref, Content content) {
-        audit.tell("body looked at", "target", ref.target(), "event", ref.event());
+    private static Response shown(DeadLetterRef ref, Content content, Caller caller) {
+        caller.did("body looked at", "target", ref.target(), "event", ref.event());
         return Response.ok(content.body(), mediaType(content.contentType()))
                 // Anybody may have sent it: nothing is to take it for a page.
                 .header("X-Content-Type-Options", "nosniff")

@@ -1,6 +1,7 @@
 package dev.sluice.ops;
 
 import dev.sluice.access.Audit;
+import dev.sluice.access.Audit.Caller;
 import dev.sluice.fleet.Jobs;
 import dev.sluice.fleet.Jobs.Begun;
 import dev.sluice.problem.Problem;
@@ -26,15 +27,15 @@ class JobDesk {
     /** Has a task done in the background. */
     Uni<Response> begin(Task task) {
         String what = runner.write(task);
-        String by = audit.by();
-        return jobs.begin(UUID.randomUUID().toString(), by, what)
-                .chain(begun -> begun.map(job -> begun(job, what))
+        Caller caller = audit.caller();
+        return jobs.begin(UUID.randomUUID().toString(), caller.key(), what)
+                .chain(begun -> begun.map(job -> begun(job, what, caller))
                         .orElseGet(() -> Uni.createFrom().item(tooMany())));
     }
 
-    private Uni<Response> begun(Begun job, String what) {
+    private Uni<Response> begun(Begun job, String what, Caller caller) {
         if (job.anew()) {
-            audit.tell("job begun", "job", job.id(), "task", what);
+            caller.did("job begun", "job", job.id(), "task", what);
         }
         return jobs.find(job.id())
                 .map(found -> found.flatMap(runner::view)

@@ -1,6 +1,7 @@
 package dev.sluice.ops;
 
 import dev.sluice.access.Audit;
+import dev.sluice.access.Audit.Caller;
 import dev.sluice.access.Roles;
 import dev.sluice.fleet.Jobs;
 import dev.sluice.fleet.Jobs.Job;
@@ -46,9 +47,10 @@ public class JobResource {
     @POST
     @Path("{id}/cancel")
     public Uni<Response> cancel(@PathParam("id") String id) {
+        Caller caller = audit.caller();
         return jobs.find(id)
                 .invoke(job -> job.filter(found -> found.standing().state() == State.RUNNING)
-                        .ifPresent(found -> audit.tell("job cancelled", "job", id)))
+                        .ifPresent(found -> caller.did("job cancelled", "job", id)))
                 .chain(job -> jobs.end(id, State.CANCELLED))
                 .chain(standing -> jobs.find(id))
                 .map(this::shown);

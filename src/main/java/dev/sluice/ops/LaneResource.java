@@ -1,6 +1,7 @@
 package dev.sluice.ops;
 
 import dev.sluice.access.Audit;
+import dev.sluice.access.Audit.Caller;
 import dev.sluice.access.Roles;
 import dev.sluice.delivery.LaneSwitch;
 import dev.sluice.lane.LaneRef;
@@ -115,12 +116,13 @@ public class LaneResource {
     }
 
     private Uni<Response> act(String id, String step, Function<LaneRef, Uni<Operated>> action, String... about) {
+        Caller caller = audit.caller();
         return lanes.named(id)
-                .map(lane -> action.apply(lane).map(operated -> answer(operated, lane, step, about)))
+                .map(lane -> action.apply(lane).map(operated -> answer(operated, lane, caller, step, about)))
                 .orElseGet(() -> Uni.createFrom().item(unknown()));
     }
 
-    private Response answer(Operated operated, LaneRef lane, String step, String... about) {
+    private static Response answer(Operated operated, LaneRef lane, Caller caller, String step, String... about) {
         if (operated instanceof Operated.Gone) {
             return unknown();
         }
@@ -136,7 +138,7 @@ public class LaneResource {
         Object[] fields = Stream.concat(
                         Stream.of("lane", lane.lane(), "target", lane.target(), "outcome", outcome), Stream.of(about))
                 .toArray();
-        audit.tell(step, fields);
+        caller.did(step, fields);
         return Response.ok(new LaneView.Acted(lane.text(), outcome)).build();
     }
 

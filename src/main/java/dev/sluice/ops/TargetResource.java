@@ -1,6 +1,7 @@
 package dev.sluice.ops;
 
 import dev.sluice.access.Audit;
+import dev.sluice.access.Audit.Caller;
 import dev.sluice.access.Roles;
 import dev.sluice.delivery.TargetSwitch;
 import dev.sluice.fleet.Pauses;
@@ -18,7 +19,7 @@ import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.core.Response;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Supplier;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 
 /**
@@ -85,13 +86,13 @@ public class TargetResource {
     @POST
     @Path("{name}/pause")
     public Uni<Response> pause(@PathParam("name") String name) {
-        return change(name, "target paused", () -> power.pause(name, "paused by " + audit.by()));
+        return change(name, "target paused", caller -> power.pause(name, "paused by " + caller.key()));
     }
 
     @POST
     @Path("{name}/resume")
     public Uni<Response> resume(@PathParam("name") String name) {
-        return change(name, "target resumed", () -> power.resume(name));
+        return change(name, "target resumed", caller -> power.resume(name));
     }
 
     /** For one whose receiver has lost what it had taken. */
@@ -129,13 +130,14 @@ public class TargetResource {
                 List.of(name), since.orElseThrow(), until.orElse(null), source.orElse(null), rate.orElse(null)));
     }
 
-    private Uni<Response> change(String name, String step, Supplier<Uni<Void>> change) {
+    private Uni<Response> change(String name, String step, Function<Caller, Uni<Void>> change) {
         Target target = targets.named(name);
         if (target == null || Target.isRegistered(name)) {
             return Uni.createFrom().item(unknown("There is no such target in the configuration"));
         }
-        return change.get()
-                .invoke(() -> audit.tell(step, "target", name))
+        Caller caller = audit.caller();
+        return change.apply(caller)
+                .invoke(() -> caller.did(step, "target", name))
                 .chain(() -> see(target))
                 .map(view -> Response.ok(view).build());
     }

@@ -1,6 +1,7 @@
 package dev.sluice.webhook;
 
 import dev.sluice.access.Audit;
+import dev.sluice.access.Audit.Caller;
 import dev.sluice.access.Roles;
 import dev.sluice.delivery.TargetAddresses;
 import dev.sluice.problem.Problem;
@@ -66,10 +67,11 @@ public class WebhookResource {
     public Uni<Response> register(byte[] body) {
         try {
             WebhookRequest request = WebhookRequest.ofNew(body, settings);
+            Caller caller = audit.caller();
             return unlessRefused(
                     request,
                     () -> webhooks.register(request).map(registered -> {
-                        audit.tell("webhook registered", TARGET, registered.id());
+                        caller.did("webhook registered", TARGET, registered.id());
                         return Response.created(URI.create("/webhooks/" + registered.id()))
                                 .entity(WebhookView.of(
                                         registered.id(),
@@ -114,11 +116,13 @@ public class WebhookResource {
     public Uni<Response> change(@PathParam("id") String id, byte[] body) {
         try {
             WebhookRequest request = WebhookRequest.ofChange(body, settings);
+            Caller caller = audit.caller();
             return registry.current()
                     .chain(() -> unlessRefused(
                             request,
                             () -> webhooks.change(id, request)
-                                    .map(changed -> told("webhook changed", id, changed.map(WebhookView::of)))));
+                                    .map(changed ->
+                                            told(caller, "webhook changed", id, changed.map(WebhookView::of)))));
         } catch (Invalid e) {
             return answer(invalid(e.faults()));
         }
@@ -127,11 +131,12 @@ public class WebhookResource {
     @DELETE
     @Path("{id}")
     public Uni<Response> unsubscribe(@PathParam("id") String id) {
+        Caller caller = audit.caller();
         return registry.current().chain(() -> webhooks.unsubscribe(id)).map(done -> {
             if (!done) {
                 return absent();
             }
-            audit.tell("webhook unsubscribed", TARGET, id);
+            caller.did("webhook unsubscribed", TARGET, id);
             return Response.noContent().build();
         });
     }
@@ -139,19 +144,21 @@ public class WebhookResource {
     @POST
     @Path("{id}/secret")
     public Uni<Response> rotate(@PathParam("id") String id) {
+        Caller caller = audit.caller();
         return registry.current()
                 .chain(() -> webhooks.rotate(id))
-                .map(rotated -> told("webhook secret rotated", id, rotated.map(WebhookResource::rotated)));
+                .map(rotated -> told(caller, "webhook secret rotated", id, rotated.map(WebhookResource::rotated)));
     }
 
     @POST
     @Path("{id}/test")
     public Uni<Response> test(@PathParam("id") String id) {
+        Caller caller = audit.caller();
         return registry.current()
                 .chain(() -> registry.find(id).isEmpty()
                         ? answer(absent())
                         : testSend.send(id).map(answer -> {
-                            audit.tell("webhook tested", TARGET, id);
+                            caller.did("webhook tested", TARGET, id);
                             return Response.accepted(answer).build();
                         }));
     }
@@ -176,11 +183,11 @@ public class WebhookResource {
         return new Rotated(rotated.secret().text(), rotated.webhook().previousValidUntil());
     }
 
-    private Response told(String step, String id, Optional<?> result) {
+    private static Response told(Caller caller, String step, String id, Optional<?> result) {
         if (result.isEmpty()) {
             return absent();
         }
-        audit.tell(step, TARGET, id);
+        caller.did(step, TARGET, id);
         return Response.ok(result.get()).build();
     }
 
