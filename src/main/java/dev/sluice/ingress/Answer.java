@@ -2,6 +2,8 @@ package dev.sluice.ingress;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.quarkus.runtime.annotations.RegisterForReflection;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.Json;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,4 +22,9 @@ public record Answer(
         String status,
         @Nullable Long sequence,
         @Nullable Integer targets,
-        @Nullable Boolean stale) {}
+        @Nullable Boolean stale) {
+
+    Buffer json() {
+        return Json.encodeToBuffer(this);
+    }
+}

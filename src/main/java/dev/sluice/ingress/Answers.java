@@ -11,10 +11,10 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import jakarta.enterprise.context.ApplicationScoped;
-import jakarta.ws.rs.core.MediaType;
-import jakarta.ws.rs.core.Response;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 import org.jboss.logging.Logger.Level;
@@ -34,6 +34,9 @@ class Answers {
     private final Sources sources;
     private final MeterRegistry meters;
     private final Timer accepts;
+    private final Map<Labels, Counter> counters = new ConcurrentHashMap<>();
+
+    private record Labels(String source, String result, String reason) {}
 
     Answers(Sources sources, MeterRegistry meters) {
         this.sources = sources;
@@ -51,7 +54,7 @@ class Answers {
         });
     }
 
-    Response taken(Event event, Taken taken) {
+    Reply taken(Event event, Taken taken) {
         Acceptance acceptance = taken.acceptance();
         if (acceptance instanceof Acceptance.Duplicate) {
             return ok(event, acceptance, "duplicate", NO_REASON, null, null);
@@ -59,7 +62,7 @@ class Answers {
         return ok(event, acceptance, "accepted", taken.note(), taken.targets(), taken.isStale() ? true : null);
     }
 
-    Response unreadable(Unreadable unreadable, Acceptance acceptance) {
+    Reply unreadable(Unreadable unreadable, Acceptance acceptance) {
         Event event = unreadable.event();
         if (acceptance instanceof Acceptance.Duplicate) {
             return ok(event, acceptance, "duplicate", NO_REASON, null, null);
@@ -75,43 +78,42 @@ class Answers {
                 event.source(),
                 "reason",
                 unreadable.reason());
-        return Response.ok(new Answer(acceptance.id(), "unreadable", null, null, null), MediaType.APPLICATION_JSON)
-                .build();
+        return new Reply.Taken(new Answer(acceptance.id(), "unreadable", null, null, null));
     }
 
-    Response rejected(Source source, String reason) {
+    Reply rejected(Source source, String reason) {
         refused(source.name(), "unreadable", reason);
-        return Problem.of(400, "unreadable", "The event cannot be read: " + reason)
-                .response();
+        return new Reply.Refused(Problem.of(400, "unreadable", "The event cannot be read: " + reason));
     }
 
-    Response forged(Source source, Verdict verdict) {
+    Reply forged(Source source, Verdict verdict) {
         String reason = reason(verdict);
         refused(source.name(), reason, reason);
         // What was wrong with it is for the log: the sender of a forgery learns nothing.
-        return Problem.of(401, "signature", "The signature does not fit").response();
+        return new Reply.Refused(Problem.of(401, "signature", "The signature does not fit"));
     }
 
-    /** Tells of an event that was refused by its size, before it was known to be anyone's. */
-    void tooLarge(String name) {
+    /** An event is refused by its size, before it is known to be anyone's. */
+    Reply tooLarge(String name) {
         refused(sources.named(name) == null ? UNKNOWN : name, "too-large", "too-large");
+        return new Reply.Unread(Problem.tooLarge());
     }
 
-    Response unknownSource() {
+    Reply unknownSource() {
         refused(UNKNOWN, "unknown-source", "unknown-source");
-        return Problem.of(404, "unknown-source", "There is no such source").response();
+        return new Reply.Refused(Problem.of(404, "unknown-source", "There is no such source"));
     }
 
-    Response storeUnavailable(Source source, Throwable failure) {
+    Reply storeUnavailable(Source source, Throwable failure) {
         refused(source.name(), STORE_UNAVAILABLE, String.valueOf(failure.getMessage()));
-        return Problem.unavailable();
+        return new Reply.Unavailable();
     }
 
     void took(long begun) {
         accepts.record(Duration.ofNanos(System.nanoTime() - begun));
     }
 
-    private Response ok(
+    private Reply ok(
             Event event,
             Acceptance acceptance,
             String status,
@@ -135,10 +137,7 @@ class Answers {
                 targets,
                 "reason",
                 reason.isEmpty() ? null : reason);
-        return Response.ok(
-                        new Answer(acceptance.id(), status, acceptance.sequence(), targets, stale),
-                        MediaType.APPLICATION_JSON)
-                .build();
+        return new Reply.Taken(new Answer(acceptance.id(), status, acceptance.sequence(), targets, stale));
     }
 
     private void refused(String source, String reason, String detail) {
@@ -151,7 +150,10 @@ class Answers {
     }
 
     private Counter counter(String source, String result, String reason) {
-        return meters.counter("sluice.events", "source", source, "result", result, "reason", reason);
+        // To look one up in the registry takes longer than to count.
+        return counters.computeIfAbsent(
+                new Labels(source, result, reason),
+                labels -> meters.counter("sluice.events", "source", source, "result", result, "reason", reason));
     }
 
     private static String reason(Verdict verdict) {

@@ -11,17 +11,15 @@ import dev.sluice.signature.Verifier.Verdict;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanContext;
 import io.smallrye.mutiny.Uni;
+import io.vertx.core.MultiMap;
 import jakarta.enterprise.context.ApplicationScoped;
-import jakarta.ws.rs.core.HttpHeaders;
-import jakarta.ws.rs.core.Response;
-import java.util.List;
 
 /**
  * The walk of an event on its way in: verify, read, accept, answer. Nothing is parsed and nothing in Redis is touched before
  * the signature holds; nothing that happens downstream ever shows in the answer.
  */
 @ApplicationScoped
-public class Ingress {
+class Ingress {
     private final Sources sources;
     private final Intake intake;
     private final Accept accept;
@@ -35,7 +33,7 @@ public class Ingress {
     }
 
     /** Takes one request; fails never: every fault is an answer. */
-    public Uni<Response> receive(String name, HttpHeaders headers, byte[] body) {
+    Uni<Reply> receive(String name, MultiMap headers, byte[] body) {
         long begun = System.nanoTime();
         Source source = sources.named(name);
         if (source == null) {
@@ -52,19 +50,13 @@ public class Ingress {
                 .recoverWithItem(failure -> answers.storeUnavailable(source, failure));
     }
 
-    private static Verdict verify(Source source, HttpHeaders headers, byte[] body) {
-        List<String> signatures =
-                headers.getRequestHeader(source.verifier().scheme().header());
-        return source.verifier().verify(signatures == null ? List.of() : signatures, body);
+    private static Verdict verify(Source source, MultiMap headers, byte[] body) {
+        return source.verifier()
+                .verify(headers.getAll(source.verifier().scheme().header()), body);
     }
 
-    private Uni<Response> read(Source source, HttpHeaders headers, byte[] body) {
-        Reading reading = source.reader()
-                .read(
-                        name -> headers.getHeaderString(
-                                name.equalsIgnoreCase("Content-Type") ? AroundRest.CONTENT_TYPE : name),
-                        body,
-                        intake.lookedAt(source.name()));
+    private Uni<Reply> read(Source source, MultiMap headers, byte[] body) {
+        Reading reading = source.reader().read(headers::get, body, intake.lookedAt(source.name()));
         if (reading instanceof Reading.Understood understood) {
             Event event = traced(understood.event());
             return intake.take(event, understood.findings(), source.dedupWindow())

@@ -3,7 +3,6 @@ package dev.sluice.problem;
 import io.quarkus.runtime.configuration.MemorySize;
 import io.quarkus.vertx.http.runtime.filters.Filters;
 import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -14,7 +13,6 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 @ApplicationScoped
 class OutsideRest {
     private static final int NOT_FOUND = 404;
-    private static final int TOO_LARGE = 413;
     private static final int BEFORE_ALL = 1_000;
 
     private final long mostBytes;
@@ -28,7 +26,10 @@ class OutsideRest {
     }
 
     void route(@Observes Router router) {
-        router.route().last().handler(context -> end(context, Problem.of(NOT_FOUND, "not-found", "Not Found")));
+        router.route()
+                .last()
+                .handler(context ->
+                        Problem.of(NOT_FOUND, "not-found", "Not Found").end(context.response()));
     }
 
     private void refuseTooLarge(RoutingContext context) {
@@ -36,10 +37,7 @@ class OutsideRest {
             context.next();
             return;
         }
-        // The body is not read, so nothing else can come over this connection.
-        context.response().putHeader("Connection", "close");
-        context.response().endHandler(ended -> context.request().connection().close());
-        end(context, Problem.of(TOO_LARGE, "too-large", "The body is larger than this gateway takes"));
+        Problem.tooLarge().endUnread(context.request());
     }
 
     private static long length(HttpServerRequest request) {
@@ -49,16 +47,5 @@ class OutsideRest {
         } catch (NumberFormatException e) {
             return Long.MAX_VALUE;
         }
-    }
-
-    private static void end(RoutingContext context, Problem problem) {
-        context.response()
-                .setStatusCode(problem.status())
-                .putHeader("Content-Type", Problem.MEDIA_TYPE)
-                .end(new JsonObject()
-                        .put("type", problem.type())
-                        .put("title", problem.title())
-                        .put("status", problem.status())
-                        .encode());
     }
 }

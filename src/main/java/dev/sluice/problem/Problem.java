@@ -2,6 +2,9 @@ package dev.sluice.problem;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.quarkus.runtime.annotations.RegisterForReflection;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.json.Json;
 import jakarta.ws.rs.core.Response;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -20,7 +23,9 @@ public record Problem(
         String type, String title, int status, @Nullable List<Detail> errors) {
     public static final String MEDIA_TYPE = "application/problem+json";
 
+    private static final String RETRY_AFTER = "Retry-After";
     private static final String RETRY_AFTER_SECONDS = "1";
+    private static final Problem UNAVAILABLE = of(503, "store-unavailable", "Nothing can be accepted now; try again");
 
     /**
      * One thing that is wrong.
@@ -41,15 +46,37 @@ public record Problem(
         return new Problem("urn:sluice:invalid", "The request is not as it must be", 400, errors);
     }
 
+    /** A request whose body is larger than {@code quarkus.http.limits.max-body-size}. */
+    public static Problem tooLarge() {
+        return of(413, "too-large", "The body is larger than this gateway takes");
+    }
+
     /** Redis did not answer, or refused: worth another try. */
     public static Response unavailable() {
-        return Response.fromResponse(of(503, "store-unavailable", "Nothing can be accepted now; try again")
-                        .response())
-                .header("Retry-After", RETRY_AFTER_SECONDS)
+        return Response.fromResponse(UNAVAILABLE.response())
+                .header(RETRY_AFTER, RETRY_AFTER_SECONDS)
                 .build();
+    }
+
+    /** Answers so outside of REST. */
+    public static void endUnavailable(HttpServerResponse response) {
+        UNAVAILABLE.end(response.putHeader(RETRY_AFTER, RETRY_AFTER_SECONDS));
     }
 
     public Response response() {
         return Response.status(status).type(MEDIA_TYPE).entity(this).build();
+    }
+
+    /** Answers a request with it outside of REST. */
+    public void end(HttpServerResponse response) {
+        response.setStatusCode(status).putHeader("Content-Type", MEDIA_TYPE).end(Json.encodeToBuffer(this));
+    }
+
+    /** The same where the request's body is not read to its end, so that nothing else can come over its connection. */
+    public void endUnread(HttpServerRequest request) {
+        HttpServerResponse response = request.response();
+        response.putHeader("Connection", "close");
+        response.endHandler(ended -> request.connection().close());
+        end(response);
     }
 }

@@ -1,0 +1,65 @@
+package dev.sluice.ingress;
+
+import dev.sluice.problem.Problem;
+import io.quarkus.runtime.configuration.MemorySize;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Singleton;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.jboss.logging.Logger;
+
+/**
+ * {@code POST /in/{source}}: where senders deliver. Any content type; the body is taken exactly as it came. A route and no REST endpoint,
+ * which would parse what a sender says of its content, and takes longer for an event than all that is done with it here.
+ */
+@Singleton
+class InRoute {
+    private static final Logger LOG = Logger.getLogger(InRoute.class);
+    private static final String SOURCE = "source";
+    private static final String PATH = "/in/:" + SOURCE;
+    private static final int METHOD_NOT_ALLOWED = 405;
+    private static final int INTERNAL = 500;
+
+    /** Before whatever else looks at a request's body. */
+    private static final int FIRST = -2_000;
+
+    private final Ingress ingress;
+    private final Answers answers;
+    private final long mostBytes;
+
+    InRoute(
+            Ingress ingress,
+            Answers answers,
+            @ConfigProperty(name = "quarkus.http.limits.max-body-size") MemorySize limit) {
+        this.ingress = ingress;
+        this.answers = answers;
+        this.mostBytes = limit.asLongValue();
+    }
+
+    void route(@Observes Router router) {
+        router.post(PATH).order(FIRST).handler(this::post);
+        router.route(PATH).order(FIRST + 1).handler(context -> {
+            context.response().putHeader("Allow", "POST");
+            Problem.of(METHOD_NOT_ALLOWED, "http-405", "Method Not Allowed").end(context.response());
+        });
+    }
+
+    private void post(RoutingContext context) {
+        HttpServerRequest request = context.request();
+        String source = context.pathParam(SOURCE);
+        Body.read(
+                request,
+                mostBytes,
+                body -> ingress.receive(source, request.headers(), body)
+                        .subscribe()
+                        .with(reply -> reply.end(request), failure -> failed(request, failure)),
+                () -> answers.tooLarge(source).end(request));
+    }
+
+    private static void failed(HttpServerRequest request, Throwable failure) {
+        LOG.error("an event was not taken", failure);
+        Problem.of(INTERNAL, "internal", "Internal Server Error").end(request.response());
+    }
+}
