@@ -24,15 +24,14 @@ final class Answer {
     private final Buffer beginning = Buffer.buffer();
     private int drained;
 
-    /** Volatile, as a timeout asks for it from another thread. */
-    private volatile Outcome outcome;
+    private Outcome outcome;
 
     Answer(HttpClientResponse response) {
         this.response = response;
         this.outcome = byStatus(response);
     }
 
-    /** What it means, with as much of its body as there is by now. From any thread. */
+    /** What it means, with as much of its body as there is by now. */
     Outcome outcome() {
         return outcome;
     }

@@ -7,7 +7,9 @@ import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpClosedException;
 import io.vertx.core.http.RequestOptions;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -31,11 +33,9 @@ final class Attempt {
     private final byte[] body;
     private final Supplier<Optional<Outcome>> objection;
 
-    /** Volatile, as a timeout comes from another thread: either it sees the request, or the request sees that it is aborted. */
-    private volatile @Nullable HttpClientRequest request;
-
-    private volatile @Nullable Answer answer;
-    private volatile @Nullable String aborted;
+    private @Nullable HttpClientRequest request;
+    private @Nullable Answer answer;
+    private @Nullable String aborted;
     private @Nullable String offence;
     private int interim;
 
@@ -53,11 +53,13 @@ final class Attempt {
         this.objection = objection;
     }
 
-    /** Sends the request. Never fails: what goes wrong is an outcome. */
-    Future<Outcome> send(RequestOptions options) {
+    /** Sends the request, and gives the target so long to answer. Never fails: what goes wrong is an outcome. */
+    Future<Outcome> send(RequestOptions options, Duration timeout) {
         return sendOnce(options)
                 .recover(failure -> wasStale(failure) ? sendOnce(options) : Future.failedFuture(failure))
-                .recover(failure -> Future.succeededFuture(failed(failure)));
+                .otherwise(this::failed)
+                .timeout(timeout.toMillis(), TimeUnit.MILLISECONDS)
+                .otherwise(late -> timedOut("no answer within " + timeout.toMillis() + " ms"));
     }
 
     private Future<Outcome> sendOnce(RequestOptions options) {
@@ -77,7 +79,7 @@ final class Attempt {
     }
 
     /** Ends the attempt because its time is up; what the target's status line said still counts. */
-    Outcome timedOut(String reason) {
+    private Outcome timedOut(String reason) {
         abort(reason);
         HttpClientRequest unanswered = request;
         if (unanswered != null) {

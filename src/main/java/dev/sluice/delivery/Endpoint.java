@@ -8,7 +8,6 @@ import dev.sluice.target.Registry;
 import dev.sluice.target.Target;
 import dev.sluice.target.Targets;
 import io.smallrye.faulttolerance.api.CircuitBreakerState;
-import io.smallrye.faulttolerance.api.TypedGuard;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.vertx.UniHelper;
 import io.vertx.core.Context;
@@ -17,16 +16,13 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
-import jakarta.enterprise.util.TypeLiteral;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import org.eclipse.microprofile.faulttolerance.exceptions.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,7 +42,6 @@ final class Endpoint {
     private final Optional<AccessToken> token;
     private final Pauses pauses;
     private final Tracing tracing;
-    private final TypedGuard<Uni<Outcome>> guard;
     private final Breaker breaker;
     private volatile Consumer<CircuitBreakerState> listener = state -> {};
 
@@ -68,11 +63,6 @@ final class Endpoint {
         this.token = connection.oauth2().map(tokens::of);
         this.pauses = pauses;
         this.tracing = tracing;
-        this.guard = TypedGuard.create(new TypeLiteral<Uni<Outcome>>() {})
-                .withTimeout()
-                .duration(policy.timeout().toMillis(), ChronoUnit.MILLIS)
-                .done()
-                .build();
         this.breaker = new Breaker(policy.circuit(), state -> listener.accept(state));
     }
 
@@ -178,11 +168,9 @@ final class Endpoint {
             return Uni.createFrom().item(new Outcome.Withheld("it was unsubscribed"));
         }
         Tracing.Sending span = tracing.sending(Target.label(name), event);
-        return guard.get(() -> Uni.createFrom()
-                        .deferred(() -> UniHelper.toUni(attempt.send(request(target, event, number, bearer, span)))))
-                .onFailure(TimeoutException.class)
-                .recoverWithItem(() ->
-                        attempt.timedOut("no answer within " + policy.timeout().toMillis() + " ms"))
+        return Uni.createFrom()
+                .deferred(() ->
+                        UniHelper.toUni(attempt.send(request(target, event, number, bearer, span), policy.timeout())))
                 // An event of which no request can be made must not freeze its lane: it fails until it is set aside.
                 .onFailure()
                 .recoverWithItem(Outcome.Failed::because)

@@ -169,10 +169,12 @@ class AttemptTest {
     }
 
     private static Future<Outcome> send(Attempt attempt, HttpServer to) {
-        return attempt.send(new RequestOptions()
-                .setMethod(HttpMethod.POST)
-                .setAbsoluteURI("https://127.0.0.1:" + to.actualPort() + "/")
-                .setConnectTimeout(PATIENCE.toMillis() / 2));
+        return attempt.send(
+                new RequestOptions()
+                        .setMethod(HttpMethod.POST)
+                        .setAbsoluteURI("https://127.0.0.1:" + to.actualPort() + "/")
+                        .setConnectTimeout(PATIENCE.toMillis() / 2),
+                PATIENCE);
     }
 
     private HttpServer serve(PfxOptions certificate) {
