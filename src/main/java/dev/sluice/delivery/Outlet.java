@@ -8,6 +8,7 @@ import dev.sluice.lane.Settle.Settled;
 import dev.sluice.target.Target;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Context;
+import io.vertx.core.Vertx;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
@@ -234,9 +235,16 @@ final class Outlet {
 
     /** Follows a call back on this outlet's loop. */
     <T> void onLoop(Uni<T> call, Consumer<T> then, Consumer<Throwable> otherwise) {
-        call.emitOn(command -> loop.runOnContext(nothing -> command.run()))
-                .subscribe()
-                .with(then, otherwise);
+        call.emitOn(this::onLoopNow).subscribe().with(then, otherwise);
+    }
+
+    /** At once where it is on the loop already: most of what is followed up was answered there. */
+    private void onLoopNow(Runnable work) {
+        if (Vertx.currentContext() == loop) {
+            work.run();
+        } else {
+            onLoop(work);
+        }
     }
 
     private void claim() {

@@ -4,6 +4,7 @@ import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.vertx.UniHelper;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import io.vertx.core.impl.ContextInternal;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Redis;
 import io.vertx.redis.client.RedisConnection;
@@ -157,9 +158,23 @@ public class RedisLink {
                     drop(done.cause());
                 }
             });
-            return UniHelper.toUni(answer.timeout(timeout.toMillis(), TimeUnit.MILLISECONDS))
+            return UniHelper.toUni(here(answer).timeout(timeout.toMillis(), TimeUnit.MILLISECONDS))
                     .onFailure(RedisLink::breaksTheConnection)
                     .transform(failure -> failed(failure, call));
+        }
+
+        /**
+         * Takes an answer to the context that asks, where there is one: what follows is done there, and there its time is up. What has no
+         * context has its timers on a thread that all the process shares, and that each of them would wake.
+         */
+        private static <T> Future<T> here(Future<T> answer) {
+            ContextInternal context = ContextInternal.current();
+            if (context == null) {
+                return answer;
+            }
+            Promise<T> promise = context.promise();
+            answer.onComplete(promise);
+            return promise.future();
         }
 
         private StoreUnavailable failed(Throwable failure, long call) {
