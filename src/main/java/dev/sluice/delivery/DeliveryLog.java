@@ -8,11 +8,14 @@ import dev.sluice.lane.QueuedEvent;
 import dev.sluice.lane.Settle.Settled;
 import dev.sluice.lane.Settlement;
 import dev.sluice.target.Target;
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jboss.logging.Logger;
 import org.jboss.logging.Logger.Level;
 import org.jspecify.annotations.Nullable;
@@ -48,6 +51,13 @@ class DeliveryLog {
 
     private final MeterRegistry meters;
 
+    // To look one up in the registry takes longer than to count.
+    private final Map<Labels, Counter> deliveries = new ConcurrentHashMap<>();
+    private final Map<Labels, Timer> attempts = new ConcurrentHashMap<>();
+    private final Map<String, Timer> ages = new ConcurrentHashMap<>();
+
+    private record Labels(String target, String outcome) {}
+
     DeliveryLog(MeterRegistry meters) {
         this.meters = meters;
     }
@@ -57,12 +67,7 @@ class DeliveryLog {
         Lease lease = leased.lease();
         String result = result(settlement);
         count(lease.target(), result);
-        Timer.builder("sluice.delivery")
-                .description("How long attempts took")
-                .tag("target", Target.label(lease.target()))
-                .tag("answer", answer(outcome))
-                .serviceLevelObjectives(ATTEMPT_BUCKETS)
-                .register(meters)
+        attempts.computeIfAbsent(new Labels(Target.label(lease.target()), answer(outcome)), this::attempts)
                 .record(took);
         if (settlement instanceof Settlement.Delivered) {
             arrived(lease.target(), leased.head(), settled);
@@ -158,8 +163,30 @@ class DeliveryLog {
     }
 
     private void count(String target, String outcome) {
-        meters.counter("sluice.deliveries", "target", Target.label(target), "outcome", outcome)
+        deliveries
+                .computeIfAbsent(new Labels(Target.label(target), outcome), this::deliveries)
                 .increment();
+    }
+
+    private Counter deliveries(Labels labels) {
+        return meters.counter("sluice.deliveries", "target", labels.target(), "outcome", labels.outcome());
+    }
+
+    private Timer attempts(Labels labels) {
+        return Timer.builder("sluice.delivery")
+                .description("How long attempts took")
+                .tag("target", labels.target())
+                .tag("answer", labels.outcome())
+                .serviceLevelObjectives(ATTEMPT_BUCKETS)
+                .register(meters);
+    }
+
+    private Timer ages(String target) {
+        return Timer.builder("sluice.event.age")
+                .description("From accepted to delivered")
+                .tag("target", target)
+                .serviceLevelObjectives(AGE_BUCKETS)
+                .register(meters);
     }
 
     private void arrived(String target, QueuedEvent event, Settled settled) {
@@ -168,11 +195,7 @@ class DeliveryLog {
                 : settled instanceof Settled.Empty empty
                         ? empty.now()
                         : settled instanceof Settled.Ready ready ? ready.now() : System.currentTimeMillis();
-        Timer.builder("sluice.event.age")
-                .description("From accepted to delivered")
-                .tag("target", Target.label(target))
-                .serviceLevelObjectives(AGE_BUCKETS)
-                .register(meters)
+        ages.computeIfAbsent(Target.label(target), this::ages)
                 .record(Duration.ofMillis(Math.max(0, now - event.acceptedAt())));
     }
 
