@@ -8,7 +8,6 @@ import dev.sluice.problem.Problem;
 import io.smallrye.mutiny.Uni;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.ws.rs.core.Response;
-import java.net.URI;
 import java.util.UUID;
 
 /** Where jobs are ordered. The same one twice is one, as long as it is not over. */
@@ -40,7 +39,7 @@ class JobDesk {
         return jobs.find(job.id())
                 .map(found -> found.flatMap(runner::view)
                         .map(view -> Response.accepted(view)
-                                .location(URI.create("/ops/jobs/" + job.id()))
+                                .header("Location", "/ops/jobs/" + job.id())
                                 .build())
                         .orElseGet(Problem::unavailable));
     }

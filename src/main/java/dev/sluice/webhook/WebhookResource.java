@@ -23,7 +23,6 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.Response;
-import java.net.URI;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -72,7 +71,8 @@ public class WebhookResource {
                     request,
                     () -> webhooks.register(request).map(registered -> {
                         caller.did("webhook registered", TARGET, registered.id());
-                        return Response.created(URI.create("/webhooks/" + registered.id()))
+                        return Response.status(Response.Status.CREATED)
+                                .header("Location", "/webhooks/" + registered.id())
                                 .entity(WebhookView.of(
                                         registered.id(),
                                         registered.webhook(),
