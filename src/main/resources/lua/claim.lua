@@ -14,7 +14,7 @@ redis.call('PERSIST', w)
 
 local hold = tonumber(redis.call('HGET', t, target) or '0')
 if hold > at then
-  redis.call('ZADD', due, 'XX', int(hold), target)
+  redis.call('ZADD', due, 'XX', hold, target)
   return { 'held', int(hold - at) }
 end
 if hold > 0 then redis.call('HDEL', t, target) end
@@ -32,7 +32,7 @@ for _, lane in ipairs(redis.call('ZRANGEBYSCORE', w, '-inf', int(at), 'LIMIT', 0
     local token = next_token(m, at)
     -- An event settled under the lease before is none of this one's business.
     write_lane(l, lane, token, record.attempts, '', record.reason)
-    redis.call('ZADD', w, int(at + lease), lane)
+    redis.call('ZADD', w, at + lease, lane)
     answer[#answer + 1] = lane
     answer[#answer + 1] = token
   end

@@ -1,4 +1,4 @@
--- Put before every script of this folder.
+-- Of this, what a script uses is put before it: see Script, which tells parts apart by empty lines.
 --
 -- A lane's record, in the hash `l`:   token:attempts:settled:reason
 --   token     of the lease; 0 when nobody leases the lane
@@ -22,16 +22,31 @@ local function now()
   return time[1] * 1000 + math.floor(time[2] / 1000)
 end
 
--- tostring() rounds to 14 digits, tokens have 16.
+-- tostring() rounds to 14 digits, tokens have 16. What is handed to redis.call() as a number keeps 17, and is written just as slowly: where one
+-- is used twice it is written once.
 local function int(number)
   return string.format('%.0f', number)
 end
 
 -- Fencing tokens rise for ever: the clock keeps them rising when a fail-over lost the counter's last steps.
+local function token_after(last, at)
+  return int(math.max(tonumber(last or '0') + 1, at * 4096))
+end
+
 local function next_token(m, at)
-  local token = math.max(tonumber(redis.call('HGET', m, 'token') or '0') + 1, at * 4096)
-  redis.call('HSET', m, 'token', int(token))
-  return int(token)
+  local token = token_after(redis.call('HGET', m, 'token'), at)
+  redis.call('HSET', m, 'token', token)
+  return token
+end
+
+-- What not every call brings: keys or arguments that stand behind all others, from a place on, by the names that tell which they are.
+local function by_name(names, values, from)
+  local found = {}
+  for name in string.gmatch(names, '%S+') do
+    found[name] = values[from]
+    from = from + 1
+  end
+  return found
 end
 
 -- Compares bytes; how texts compare depends on the server's locale.
@@ -63,7 +78,7 @@ local function write_wish(l, lane, parks, skips)
 end
 
 local function write_lane(l, lane, token, attempts, settled, reason)
-  redis.call('HSET', l, lane, token .. ':' .. int(attempts) .. ':' .. settled .. ':' .. reason)
+  redis.call('HSET', l, lane, token .. ':' .. attempts .. ':' .. settled .. ':' .. reason)
 end
 
 -- Of an event that Redis has lost (it evicts, or was tampered with) nothing is known any more.
@@ -133,7 +148,7 @@ local function remember(history, ends, lane, id, at, outcome, more, kept)
   local told = redis.call('HGET', history, id)
   if length >= LONG_HISTORY and outcome == 'failed' then more = string.match(more, '^.*\t') end
   redis.call('HSET', history, id, told .. '\n' .. lane .. '\t' .. int(at) .. '\t' .. outcome .. '\t' .. more)
-  redis.call('ZADD', ends, 'XX', int(at + kept), id)
+  redis.call('ZADD', ends, 'XX', at + kept, id)
 end
 
 -- One lane fewer needs an event; the last one takes it along.
@@ -151,7 +166,7 @@ end
 -- One more lane needs an event that is there.
 local function need(e, id)
   local needed = tonumber(redis.call('HGET', e, 'r' .. id) or '1')
-  redis.call('HSET', e, 'r' .. id, int(needed + 1))
+  redis.call('HSET', e, 'r' .. id, needed + 1)
 end
 
 -- Takes an event out of those that were set aside for a target; `store.every` names those of all registered webhooks. Answers how large it
@@ -195,34 +210,35 @@ local function bury(store, x, target, lane, id, at, bytes, attempts, reason, out
     end
     if sizes > 0 then redis.call('HSET', store.n, spared, int(math.max(0, gone - owed))) end
   end
-  redis.call('ZADD', x, int(at), lane .. '|' .. id)
-  if is_registered(target) then redis.call('ZADD', store.every, int(at), lane .. '|' .. id) end
+  redis.call('ZADD', x, at, lane .. '|' .. id)
+  if is_registered(target) then redis.call('ZADD', store.every, at, lane .. '|' .. id) end
   redis.call('HSET', store.why, lane .. '|' .. id, why)
   tally(store.n, 'dead', target, 1, size)
 end
 
 -- The target's earliest due lane is no later than this; claim corrects what turned out too early.
 local function due_by(due, target, at)
-  redis.call('ZADD', due, 'LT', int(at), target)
+  redis.call('ZADD', due, 'LT', at, target)
 end
 
--- Appends an event to a lane. One that was idle is leased for `lease` ms when `room` says so and its target is not held.
+-- Appends an event to a lane. One that was idle is leased for `lease` ms under `token`, unless that is nil or its target is held.
 -- Answers the token (leased), 0 (the lane was idle and is ready or held) or - (appended behind others).
 -- Only this creates a lane: an empty one leaves no key behind.
-local function append(in_lanes, in_target, lane, target, id, bytes, at, held, room, lease)
+local function append(in_lanes, in_target, lane, target, id, bytes, at, held, token, lease)
   tally(in_lanes.n, 'queued', target, 1, bytes)
   if redis.call('RPUSH', in_target.q, id) > 1 then return '-' end
   count_registered(in_lanes.n, 'lanes', target, 1)
-  local token, claimable = '0', at
-  if room and held <= at then
-    token, claimable = next_token(in_lanes.m, at), at + lease
+  local claimable = int(at)
+  if token and held <= at then
+    claimable = int(at + lease)
     count(in_lanes.n, 'leased', target, 1)
   else
-    redis.call('ZADD', in_target.a, int(at), lane)
+    token = '0'
+    redis.call('ZADD', in_target.a, claimable, lane)
   end
   write_lane(in_lanes.l, lane, token, 0, '', '')
-  redis.call('ZADD', in_target.w, int(claimable), lane)
-  due_by(in_lanes.due, target, math.max(claimable, held))
+  redis.call('ZADD', in_target.w, claimable, lane)
+  due_by(in_lanes.due, target, held > at and held or claimable)
   return token
 end
 
@@ -246,7 +262,7 @@ end
 
 -- Keeps an event beyond its deliveries, for `length` ms.
 local function retain(store, id, at, length, bytes)
-  redis.call('ZADD', store.retained, int(at + length), id)
+  redis.call('ZADD', store.retained, at + length, id)
   redis.call('HINCRBY', store.n, 'retained', 1)
   redis.call('HINCRBY', store.n, 'retained-bytes', bytes)
 end

@@ -23,7 +23,7 @@ local delivered = record.token ~= '0' and tonumber(claimable) > at
 local head = redis.call('LINDEX', q, 0)
 
 local function due_now()
-  redis.call('ZADD', w, int(at), lane)
+  redis.call('ZADD', w, at, lane)
   due_by(due, target, math.max(at, tonumber(redis.call('HGET', t, target) or '0')))
 end
 

@@ -90,7 +90,7 @@ if not record then
   local lanes, in_target = { l = l, due = due, n = n }, { q = q, w = w, a = a }
   for _, id in ipairs(letters) do
     take(id)
-    append(lanes, in_target, lane, target, id, redis.call('HSTRLEN', e, id), at, held, false, 0)
+    append(lanes, in_target, lane, target, id, redis.call('HSTRLEN', e, id), at, held, nil, 0)
   end
   if #moved > 0 then redis.call('ZADD', a, accepted_at(redis.call('HGET', e, moved[1])), lane) end
 elseif #letters > 0 then
@@ -106,7 +106,7 @@ elseif #letters > 0 then
     redis.call('ZADD', a, accepted_at(redis.call('HGET', e, head)), lane)
     write_lane(l, lane, '0', 0, '', '')
     if redis.call('ZSCORE', w, lane) ~= 'inf' then
-      redis.call('ZADD', w, int(at), lane)
+      redis.call('ZADD', w, at, lane)
       due_by(due, target, math.max(at, held))
     end
   end

@@ -16,6 +16,6 @@ if record.parks then
   park(w, l, n, lane, target, record.skips)
   return 1
 end
-redis.call('ZADD', w, int(at), lane)
+redis.call('ZADD', w, at, lane)
 due_by(due, target, math.max(at, tonumber(redis.call('HGET', t, target) or '0')))
 return 1

@@ -27,7 +27,7 @@ for i = 0, (#ARGV - FIRST_ARG + 1) / ARGS_EACH - 1 do
     need(e, id)
     remember(KEYS[7], KEYS[8], lane, id, at, 'replayed', '', kept)
     local in_target = { q = KEYS[key], w = KEYS[key + 1], a = KEYS[key + 2] }
-    local became = append(lanes, in_target, lane, target, id, #stored, at, held, false, 0)
+    local became = append(lanes, in_target, lane, target, id, #stored, at, held, nil, 0)
     if became ~= '-' then redis.call('ZADD', in_target.a, accepted_at(stored), lane) end
     moved = moved + 1
   end

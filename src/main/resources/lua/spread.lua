@@ -30,7 +30,7 @@ for i = 1, entries do
   else
     local in_target = { q = KEYS[key], w = KEYS[key + 1], a = KEYS[key + 2] }
     local held = tonumber(redis.call('HGET', KEYS[5], target) or '0')
-    append(lanes, in_target, lane, target, id, bytes, at, held, false, 0)
+    append(lanes, in_target, lane, target, id, bytes, at, held, nil, 0)
   end
   redis.call('LPOP', rest)
 end

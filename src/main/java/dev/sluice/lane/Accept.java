@@ -131,6 +131,25 @@ public class Accept {
         String source = event.source();
         Durability durability = settings.accepting(source);
         int now = Math.min(lanes.size(), LANES_A_STEP);
+        Named named = new Named();
+        history(named, event, recipients, partition, lanes);
+        version(named, event);
+        retention(named, source, partition);
+        grave(named, source, grave, partition);
+        if (!(durability instanceof Durability.Memory)) {
+            named.arg("waits", 1);
+        }
+        if (lanes.size() > now) {
+            named.key("rest", Spread.rest(partition, EventId.stem(partition, event)))
+                    .arg("others", lanes.size() - now);
+        }
+        for (int i = 0; i < now; i++) {
+            recipient(named, recipients.get(i), lanes.get(i), i + 1, partition);
+        }
+        if (!grave.isEmpty()
+                || recipients.stream().anyMatch(recipient -> recipient.full().isPresent())) {
+            named.key("why", partition.key("why")).key("every", partition.lettersOfWebhooks());
+        }
         Call call = new Call(script)
                 .safe(durability)
                 .key(partition.key("m"))
@@ -143,15 +162,7 @@ public class Accept {
                 .key(partition.key("d1", source))
                 .key(partition.key("s0", source))
                 .key(partition.key("s1", source))
-                .key(partition.key("x", "@" + source))
-                .key(partition.key("why"))
-                .key(partition.key("h"))
-                .key(partition.key("he"))
                 .key(partition.key("f"))
-                .key(Spread.rest(partition, EventId.stem(partition, event)))
-                .key(partition.key("ht"))
-                .key(partition.key("k"))
-                .key(partition.lettersOfWebhooks())
                 .arg(source)
                 .arg(event.dedupId().bytes())
                 .arg(EventId.stem(partition, event))
@@ -159,41 +170,86 @@ public class Accept {
                 .arg(window.toMillis())
                 .arg(order.isAlone() ? "" : order.text())
                 .arg(settings.lease().toMillis())
-                .arg(grave)
-                .arg(settings.historyMillis(source))
-                .arg(settings.historiesAPartition())
-                .arg(History.beginning(event, lanes))
-                .arg(spreadsWith(event, partition))
-                .arg(lanes.size() - now)
-                // They are in order with nothing, and so spread evenly.
-                .arg(Math.max(1, UNREADABLE_KEPT / settings.partitions()))
-                .arg(UNREADABLE_BYTES_KEPT / settings.partitions())
-                .arg(event.type())
-                .arg(mark(event))
-                .arg(event.version() == null ? "" : event.version().digits())
-                .arg(settings.droppingStale().contains(source) ? 1 : 0)
-                .arg(durability instanceof Durability.Memory ? 0 : 1)
-                .arg(settings.retentionMillis(source))
-                .arg(settings.retainedBytesAPartition());
+                .arg(now);
+        named.tellNames(call);
         for (int i = 0; i < now; i++) {
             Recipient recipient = recipients.get(i);
             String lane = lanes.get(i);
             call.key(partition.key("q", lane))
                     .key(partition.key("w", recipient.target()))
                     .key(partition.ages(recipient.target()))
-                    .key(partition.key("x", recipient.target()))
-                    .key(partition.key("latest", lane))
                     .arg(recipient.target())
                     .arg(lane)
-                    .arg(room(recipient))
-                    .arg(recipient.held().toMillis())
-                    .arg(recipient.full().orElse(Relief.NONE).text())
-                    .arg(recipient.joining() == Joining.LATEST ? 1 : 0);
+                    .arg(room(recipient));
         }
+        named.add(call);
         for (int i = now; i < lanes.size(); i++) {
             call.arg(recipients.get(i).entry(lanes.get(i)));
         }
         return call;
+    }
+
+    private static void recipient(Named named, Recipient recipient, String lane, int number, Partition partition) {
+        if (!recipient.held().isZero()) {
+            named.arg("held" + number, recipient.held().toMillis());
+        }
+        recipient
+                .full()
+                .ifPresent(out -> named.key("x" + number, partition.key("x", recipient.target()))
+                        .arg("out" + number, out.text()));
+        if (recipient.joining() == Joining.LATEST) {
+            named.key("latest" + number, partition.key("latest", lane));
+        }
+    }
+
+    private void history(
+            Named named, Event event, List<Recipient> recipients, Partition partition, List<String> lanes) {
+        long kept = settings.historyMillis(event.source());
+        boolean replaces = recipients.stream().anyMatch(recipient -> recipient.joining() == Joining.LATEST);
+        if (kept > 0 || replaces) {
+            named.key("history", partition.key("h"));
+        }
+        if (replaces) {
+            named.arg("type", event.type());
+        }
+        if (kept > 0) {
+            named.key("ends", partition.key("he"))
+                    .key("times", partition.key("ht"))
+                    .arg("kept", kept)
+                    .arg("most", settings.historiesAPartition())
+                    .arg("beginning", History.beginning(event, lanes));
+        }
+    }
+
+    private void version(Named named, Event event) {
+        Version version = event.version();
+        if (version != null) {
+            // Under what the newest version of its order and type is kept.
+            named.arg("mark", "v:" + version.kind() + ":" + event.orderingKey().text() + "\n" + event.type())
+                    .arg("version", version.digits());
+            if (settings.droppingStale().contains(event.source())) {
+                named.arg("drops", 1);
+            }
+        }
+    }
+
+    private void retention(Named named, String source, Partition partition) {
+        long retention = settings.retentionMillis(source);
+        if (retention > 0) {
+            named.key("retained", partition.key("k"))
+                    .arg("retention", retention)
+                    .arg("bytes", settings.retainedBytesAPartition());
+        }
+    }
+
+    private void grave(Named named, String source, String grave, Partition partition) {
+        if (!grave.isEmpty()) {
+            named.key("x", partition.key("x", "@" + source))
+                    .arg("grave", grave)
+                    // They are in order with nothing, and so spread evenly.
+                    .arg("letters", Math.max(1, UNREADABLE_KEPT / settings.partitions()))
+                    .arg("sizes", UNREADABLE_BYTES_KEPT / settings.partitions());
+        }
     }
 
     private String room(Recipient recipient) {
@@ -207,14 +263,6 @@ public class Accept {
         return acceptance instanceof Acceptance.Accepted accepted
                 ? others > 0 && accepted.freshness() != Freshness.DROPPED
                 : answer.get(2).toInteger() == 1;
-    }
-
-    /** Under what the newest version of its order and type is kept; empty when it tells none. */
-    private static String mark(Event event) {
-        Version version = event.version();
-        return version == null
-                ? ""
-                : "v:" + version.kind() + ":" + event.orderingKey().text() + "\n" + event.type();
     }
 
     /** What it must not be overtaken by while it is spread; one that is alone overtakes nothing. */

@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 public class Layout {
     private static final Logger LOG = Logger.getLogger(Layout.class);
     private static final String KEY = "sluice:{layout}:layout";
-    private static final String VERSION = "1";
+    private static final String VERSION = "2";
     private static final int NEVER = -1;
     private static final Duration BELIEVED = Duration.ofSeconds(1);
 

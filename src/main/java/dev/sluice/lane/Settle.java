@@ -71,36 +71,57 @@ public class Settle {
     private Uni<Settled> settle(
             Lease lease, String event, Settlement settlement, boolean wantsNext, long history, String told) {
         Partition where = new Partition(lease.partition());
-        Call call = where.ofLane(new Call(script), lease.target(), lease.lane())
+        Named named = new Named();
+        String outcome = outcome(named, settlement);
+        if (!(settlement instanceof Settlement.Delivered)) {
+            named.key("x", where.key("x", lease.target()))
+                    .key("every", where.lettersOfWebhooks())
+                    .key("why", where.key("why"));
+        }
+        if (history > 0) {
+            named.key("history", where.key("h"))
+                    .key("ends", where.key("he"))
+                    .arg("kept", history)
+                    .arg("told", told);
+        }
+        Call call = new Call(script)
+                .key(where.key("q", lease.lane()))
+                .key(where.key("w", lease.target()))
+                .key(where.key("l"))
+                .key(where.key("e"))
+                .key(where.key("due"))
+                .key(where.key("t"))
+                .key(where.ages(lease.target()))
+                .key(where.key("n"))
                 .key(where.key("latest", lease.lane()))
-                .key(where.lettersOfWebhooks())
                 .arg(lease.target())
                 .arg(lease.lane())
                 .arg(lease.token())
-                .arg(event);
-        if (settlement instanceof Settlement.Retry retry) {
-            outcome(call, "failed", retry.delay().toMillis(), wantsNext, retry.reason());
-        } else if (settlement instanceof Settlement.Dead dead) {
-            outcome(call, "dead", 0, wantsNext, dead.reason());
-        } else if (settlement instanceof Settlement.Park park) {
-            outcome(call, "parked", 0, wantsNext, park.reason());
-        } else if (settlement instanceof Settlement.Skip) {
-            outcome(call, "skipped", 0, wantsNext, "");
-        } else {
-            outcome(call, "delivered", 0, wantsNext, "");
-        }
-        call.arg(history).arg(told).arg((settlement instanceof Settlement.Dead dead ? dead.out() : Relief.NONE).text());
+                .arg(event)
+                .arg(outcome)
+                .arg(settings.lease().toMillis())
+                .arg(wantsNext && layout.noLeases().isZero() ? 1 : 0);
+        named.tellNames(call);
+        named.add(call);
         call.safe(settings.deciding(lease.source()));
         Moment before = Moment.now();
         return scripts.run(call).map(answer -> settled(answer, settlement, lease, before));
     }
 
-    private void outcome(Call call, String outcome, long delay, boolean wantsNext, String reason) {
-        call.arg(outcome)
-                .arg(settings.lease().toMillis())
-                .arg(delay)
-                .arg(wantsNext && layout.noLeases().isZero() ? 1 : 0)
-                .arg(reason);
+    private static String outcome(Named named, Settlement settlement) {
+        if (settlement instanceof Settlement.Retry retry) {
+            named.arg("delay", retry.delay().toMillis()).arg("reason", retry.reason());
+            return "failed";
+        }
+        if (settlement instanceof Settlement.Dead dead) {
+            named.arg("reason", dead.reason()).arg("out", dead.out().text());
+            return "dead";
+        }
+        if (settlement instanceof Settlement.Park park) {
+            named.arg("reason", park.reason());
+            return "parked";
+        }
+        return settlement instanceof Settlement.Skip ? "skipped" : "delivered";
     }
 
     private static Settled settled(Response answer, Settlement settlement, Lease lease, Moment before) {
