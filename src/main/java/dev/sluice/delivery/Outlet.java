@@ -31,6 +31,9 @@ final class Outlet {
     /** Enough to use a round trip well, few enough that gateways share what is ready. */
     private static final int MOST_LANES_A_CLAIM = 16;
 
+    /** Where each partition has few lanes that are ready, to wait for one claim after the other would be most of what there is to do. */
+    private static final int MOST_CLAIMS_AT_ONCE = 8;
+
     private static final Duration PAUSE_AFTER_FAILURE = Duration.ofMillis(500);
 
     private final String target;
@@ -47,7 +50,7 @@ final class Outlet {
     private final Backlog backlog;
     private final Supplier<Phase> phase;
     private final FailingTargets.Watch watch = new FailingTargets.Watch();
-    private boolean claiming;
+    private int claims;
 
     /** Whether lanes are ready that this gateway is about to claim. */
     private volatile boolean lanesWait;
@@ -212,7 +215,7 @@ final class Outlet {
     boolean isIdle() {
         return endpoint.withheld().isEmpty()
                 && slots.taken() == 0
-                && !claiming
+                && claims == 0
                 && agenda.isEmpty()
                 && !backlog.isNearlyFull()
                 && holding.remaining().isZero();
@@ -249,11 +252,12 @@ final class Outlet {
 
     private void claim() {
         lanesWait = mayClaim() && doOthersWait();
-        if (wantsLanes()) {
+        while (wantsLanes()) {
             int taken = slots.takeOrWait(Math.min(claimable(), MOST_LANES_A_CLAIM));
-            if (taken > 0) {
-                claim(taken);
+            if (taken == 0) {
+                return;
             }
+            claim(taken);
         }
     }
 
@@ -270,7 +274,7 @@ final class Outlet {
 
     /** Those that are being claimed do not yet have their slots. */
     private boolean doOthersWait() {
-        return claiming || agenda.hasReady();
+        return claims > 0 || agenda.hasReady();
     }
 
     private boolean mayClaim() {
@@ -283,7 +287,7 @@ final class Outlet {
 
     private boolean wantsLanes() {
         return mayClaim()
-                && !claiming
+                && claims < MOST_CLAIMS_AT_ONCE
                 && agenda.hasReady()
                 && claimable() > 0
                 && pace.untilNext().isZero();
@@ -295,7 +299,7 @@ final class Outlet {
 
     private void claim(int taken) {
         int partition = agenda.next();
-        claiming = true;
+        claims++;
         onLoop(
                 pace.take(taken),
                 permitted -> {
@@ -303,7 +307,7 @@ final class Outlet {
                     if (permitted > 0) {
                         claim(partition, permitted);
                     } else {
-                        claiming = false;
+                        claims--;
                         // Timers know whole milliseconds, and one that is early finds none.
                         agenda.readyIn(partition, pace.untilNext().plusMillis(1));
                     }
@@ -320,13 +324,13 @@ final class Outlet {
 
     private void notClaimed(int partition, int taken, Throwable failure) {
         LOG.debugf("claim for %s failed: %s", target, failure.getMessage());
-        claiming = false;
+        claims--;
         slots.give(taken);
         agenda.readyIn(partition, jittered(PAUSE_AFTER_FAILURE));
     }
 
     private void claimed(int partition, int taken, Claimed claimed) {
-        claiming = false;
+        claims--;
         if (claimed instanceof Claimed.Lanes lanesOfOurs) {
             holding.metNone();
             giveBack(taken - lanesOfOurs.leases().size());
