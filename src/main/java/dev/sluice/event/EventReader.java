@@ -36,6 +36,9 @@ public final class EventReader {
     /** The same and, where it is asked for, that of its version. */
     private final Set<String> all;
 
+    /** Of those the first of each part: with it the others are not asked for. */
+    private final Set<String> first;
+
     private volatile Look look;
 
     /** What a body is looked at for: besides the parts of the event itself, the places that others named the last time. */
@@ -47,7 +50,10 @@ public final class EventReader {
         this.places = inBody(Stream.of(rules.type(), rules.timestamp(), rules.orderingKey(), rules.dedupId()));
         this.all = Stream.concat(places.stream(), inBody(Stream.of(rules.version())).stream())
                 .collect(Collectors.toUnmodifiableSet());
-        this.look = new Look(Set.of(), new JsonScan(all));
+        this.first = Stream.of(rules.type(), rules.timestamp(), rules.orderingKey(), rules.dedupId(), rules.version())
+                .flatMap(part -> pointers(part).limit(1))
+                .collect(Collectors.toUnmodifiableSet());
+        this.look = new Look(Set.of(), new JsonScan(all, first));
     }
 
     /** Reads one message.
@@ -86,7 +92,9 @@ public final class EventReader {
         if (current.others() != others) {
             Set<String> wanted = new HashSet<>(all);
             wanted.addAll(others);
-            current = new Look(others, new JsonScan(wanted));
+            Set<String> decisive = new HashSet<>(first);
+            decisive.addAll(others);
+            current = new Look(others, new JsonScan(wanted, decisive));
             look = current;
         }
         return current.json();
@@ -142,11 +150,14 @@ public final class EventReader {
                 new Event(source, "", null, OrderingKey.alone(dedupId), dedupId, null, content), reason);
     }
 
-    private static Set<String> inBody(Stream<List<Place>> places) {
-        return places.flatMap(List::stream)
-                .flatMap(
-                        place -> place instanceof Place.Pointer pointer ? Stream.of(pointer.pointer()) : Stream.empty())
-                .collect(Collectors.toUnmodifiableSet());
+    private static Set<String> inBody(Stream<List<Place>> parts) {
+        return parts.flatMap(EventReader::pointers).collect(Collectors.toUnmodifiableSet());
+    }
+
+    private static Stream<String> pointers(List<Place> places) {
+        return places.stream()
+                .flatMap(place ->
+                        place instanceof Place.Pointer pointer ? Stream.of(pointer.pointer()) : Stream.empty());
     }
 
     private static @Nullable String traceparent(Function<String, @Nullable String> header) {

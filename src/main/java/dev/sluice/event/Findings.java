@@ -33,7 +33,7 @@ public final class Findings {
         }
         // Somebody began to look there after the body was read, which nobody could know: this once it is read again.
         try {
-            return Optional.of(new JsonScan(pointers).scan(body));
+            return Optional.of(new JsonScan(pointers, pointers).scan(body));
         } catch (IOException e) {
             return Optional.empty();
         }

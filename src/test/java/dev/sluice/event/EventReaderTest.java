@@ -38,10 +38,30 @@ class EventReaderTest {
                 "{'event':'E','data':{'orderId':{'x':1},'id':'b'}}|b",
                 "{'event':'E','data':{'id':'b','orderId':'a'}}|a",
                 "{'data':{'more':[[{'id':1}]],'id':true},'event':'E'}|true",
-                "{'event':'E','data':{'orderId':'a'},'data':{'id':'b'}}|b"
+                "{'event':'E','data':{'orderId':'a'},'data':{'id':'b'}}|a"
             })
     void takesTheFirstPlaceThatHoldsAValueAsItIsWritten(String body, String key) {
         assertThat(event(body.replace('\'', '"')).orderingKey()).isEqualTo(OrderingKey.entity(key));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"event\":\"E\",\"a\":\"1\"",
+                "{\"event\":\"E\",\"a\":\"\",\"b\":1}",
+                "{\"event\":\"E\",\"a\":[2],\"b\":1}",
+                "{\"b\":1,\"a\":null,\"event\":\"E\"}"
+            })
+    void readsNoFurtherThanThePlacesThatCount(String body) {
+        ReadingRules rules = new ReadingRules(
+                List.of(new Place.Pointer("/event")),
+                List.of(),
+                Ordering.ENTITY,
+                List.of(new Place.Pointer("/a"), new Place.Pointer("/b")),
+                MissingKey.UNREADABLE,
+                List.of(),
+                List.of());
+        assertThat(read(rules, body).orderingKey()).isEqualTo(OrderingKey.entity("1"));
     }
 
     @ParameterizedTest
