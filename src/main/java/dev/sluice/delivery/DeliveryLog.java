@@ -12,8 +12,8 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.math.BigDecimal;
 import java.time.Duration;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jboss.logging.Logger;
@@ -227,6 +227,6 @@ class DeliveryLog {
                 "retryMillis",
                 retryMillis,
                 "seconds",
-                String.format(Locale.ROOT, "%.3f", took.toNanos() / 1e9));
+                BigDecimal.valueOf(took.toMillis(), 3));
     }
 }
