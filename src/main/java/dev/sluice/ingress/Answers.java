@@ -4,6 +4,7 @@ import dev.sluice.delivery.Intake.Taken;
 import dev.sluice.event.Event;
 import dev.sluice.event.Reading.Unreadable;
 import dev.sluice.event.Story;
+import dev.sluice.ingress.Body.Unread;
 import dev.sluice.lane.Acceptance;
 import dev.sluice.problem.Problem;
 import dev.sluice.signature.Verifier.Verdict;
@@ -26,6 +27,8 @@ class Answers {
     private static final Logger LOG = Logger.getLogger(Answers.class);
     private static final String NO_REASON = "";
     private static final String REJECTED = "rejected";
+    private static final String TOO_LARGE = "too-large";
+    private static final String BUSY = "busy";
     private static final String STORE_UNAVAILABLE = "store-unavailable";
 
     /** Stands for a source that is none: whoever made its name up would fill log and metrics with it. */
@@ -48,6 +51,7 @@ class Answers {
         // From the start, or whoever looks at how they rise would miss the first.
         sources.byName().keySet().forEach(source -> {
             counter(source, REJECTED, STORE_UNAVAILABLE);
+            counter(source, REJECTED, BUSY);
             Stream.of(Verdict.values())
                     .filter(verdict -> verdict != Verdict.GENUINE)
                     .forEach(verdict -> counter(source, REJECTED, reason(verdict)));
@@ -93,10 +97,19 @@ class Answers {
         return new Reply.Refused(Problem.of(401, "signature", "The signature does not fit"));
     }
 
-    /** An event is refused by its size, before it is known to be anyone's. */
-    Reply tooLarge(String name) {
-        refused(sources.named(name) == null ? UNKNOWN : name, "too-large", "too-large");
-        return new Reply.Unread(Problem.tooLarge());
+    /** An event is not read to its end, and not known to be anyone's. */
+    Reply unread(String name, Unread why) {
+        String source = sources.named(name) == null ? UNKNOWN : name;
+        return switch (why) {
+            case TOO_LARGE -> {
+                refused(source, TOO_LARGE, TOO_LARGE);
+                yield new Reply.Unread(Problem.tooLarge());
+            }
+            case NO_ROOM -> {
+                refused(source, BUSY, "too many bytes are under way");
+                yield new Reply.Unread(Problem.busy());
+            }
+        };
     }
 
     Reply unknownSource() {
@@ -106,7 +119,7 @@ class Answers {
 
     Reply storeUnavailable(Source source, Throwable failure) {
         refused(source.name(), STORE_UNAVAILABLE, String.valueOf(failure.getMessage()));
-        return new Reply.Unavailable();
+        return new Reply.Refused(Problem.busy());
     }
 
     void took(long begun) {

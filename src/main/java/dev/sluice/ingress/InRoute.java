@@ -22,12 +22,16 @@ class InRoute {
     private static final int METHOD_NOT_ALLOWED = 405;
     private static final int INTERNAL = 500;
 
+    /** Of the memory so much is for events that are not answered yet; each is also on its way to Redis and to targets. */
+    private static final int PART_FOR_BODIES = 8;
+
     /** Before whatever else looks at a request's body. */
     private static final int FIRST = -2_000;
 
     private final Ingress ingress;
     private final Answers answers;
     private final long mostBytes;
+    private final Room room = new Room(Runtime.getRuntime().maxMemory() / PART_FOR_BODIES);
 
     InRoute(
             Ingress ingress,
@@ -49,13 +53,15 @@ class InRoute {
     private void post(RoutingContext context) {
         HttpServerRequest request = context.request();
         String source = context.pathParam(SOURCE);
-        Body.read(
+        Body body = Body.read(
                 request,
                 mostBytes,
-                body -> ingress.receive(source, request.headers(), body)
+                room,
+                bytes -> ingress.receive(source, request.headers(), bytes)
                         .subscribe()
                         .with(reply -> reply.end(request), failure -> failed(request, failure)),
-                () -> answers.tooLarge(source).end(request));
+                why -> answers.unread(source, why).end(request));
+        context.addEndHandler(ended -> body.leave());
     }
 
     private static void failed(HttpServerRequest request, Throwable failure) {

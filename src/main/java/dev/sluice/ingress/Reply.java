@@ -24,15 +24,7 @@ sealed interface Reply {
         }
     }
 
-    /** It is not taken, and worth another try. */
-    record Unavailable() implements Reply {
-        @Override
-        public void end(HttpServerRequest request) {
-            Problem.endUnavailable(request.response());
-        }
-    }
-
-    /** It is too large, and not read to its end. */
+    /** It is not taken, nor read to its end. */
     record Unread(Problem problem) implements Reply {
         @Override
         public void end(HttpServerRequest request) {

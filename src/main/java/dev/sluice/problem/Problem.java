@@ -25,7 +25,7 @@ public record Problem(
 
     private static final String RETRY_AFTER = "Retry-After";
     private static final String RETRY_AFTER_SECONDS = "1";
-    private static final Problem UNAVAILABLE = of(503, "store-unavailable", "Nothing can be accepted now; try again");
+    private static final int UNAVAILABLE = 503;
 
     /**
      * One thing that is wrong.
@@ -51,16 +51,16 @@ public record Problem(
         return of(413, "too-large", "The body is larger than this gateway takes");
     }
 
-    /** Redis did not answer, or refused: worth another try. */
-    public static Response unavailable() {
-        return Response.fromResponse(UNAVAILABLE.response())
-                .header(RETRY_AFTER, RETRY_AFTER_SECONDS)
-                .build();
+    /** Nothing can be done now, as Redis did not answer or refused, or as there is too much to do: worth another try. */
+    public static Problem busy() {
+        return of(UNAVAILABLE, "store-unavailable", "Nothing can be accepted now; try again");
     }
 
-    /** Answers so outside of REST. */
-    public static void endUnavailable(HttpServerResponse response) {
-        UNAVAILABLE.end(response.putHeader(RETRY_AFTER, RETRY_AFTER_SECONDS));
+    /** The same as a response. */
+    public static Response unavailable() {
+        return Response.fromResponse(busy().response())
+                .header(RETRY_AFTER, RETRY_AFTER_SECONDS)
+                .build();
     }
 
     public Response response() {
@@ -69,6 +69,9 @@ public record Problem(
 
     /** Answers a request with it outside of REST. */
     public void end(HttpServerResponse response) {
+        if (status == UNAVAILABLE) {
+            response.putHeader(RETRY_AFTER, RETRY_AFTER_SECONDS);
+        }
         response.setStatusCode(status).putHeader("Content-Type", MEDIA_TYPE).end(Json.encodeToBuffer(this));
     }
 

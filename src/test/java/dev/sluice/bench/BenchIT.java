@@ -136,7 +136,8 @@ class BenchIT {
         for (String source : List.of("bare", "orders", "many")) {
             settings.putAll(Stand.source(source));
         }
-        // A target that takes so many at once, as a fast one can: while a machine is full, each event is under way for longer.
+        // A target that takes so many at once, as a fast one can: while a machine is full, each event is under way for
+        // longer.
         settings.put("sluice.policies.default.concurrency", "256");
         settings.put("sluice.sources.orders.durability", redis.length == 0 ? "memory" : "fsync");
         settings.put("sluice.targets.sink.url", "http://127.0.0.1:" + sink.port() + "/");
