@@ -1,5 +1,6 @@
 package dev.sluice.delivery;
 
+import io.netty.buffer.Unpooled;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientRequest;
@@ -103,7 +104,7 @@ final class Attempt {
             TargetClient.abandon(connected);
             return Future.succeededFuture(against.get());
         }
-        return connected.send(Buffer.buffer(body)).compose(this::read);
+        return connected.send(Buffer.buffer(Unpooled.wrappedBuffer(body))).compose(this::read);
     }
 
     private Future<Outcome> read(HttpClientResponse response) {

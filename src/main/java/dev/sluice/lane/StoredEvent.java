@@ -10,6 +10,7 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,19 +28,21 @@ final class StoredEvent {
 
     static byte[] write(Event event) {
         Content content = event.content();
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream(content.body().length + FIELDS_ROOM);
-        try (DataOutputStream out = new DataOutputStream(bytes)) {
+        ByteArrayOutputStream fields = new ByteArrayOutputStream(FIELDS_ROOM);
+        try (DataOutputStream out = new DataOutputStream(fields)) {
             out.writeByte(VERSION);
             out.writeUTF(event.source());
             out.writeUTF(event.type());
             out.writeUTF(orEmpty(event.timestamp()));
             out.writeUTF(orEmpty(content.contentType()));
             out.writeUTF(orEmpty(content.traceparent()));
-            out.write(content.body());
         } catch (IOException e) {
             throw new UncheckedIOException("memory does not fail, and every field is bounded where it is read", e);
         }
-        return bytes.toByteArray();
+        byte[] body = content.body();
+        byte[] stored = Arrays.copyOf(fields.toByteArray(), fields.size() + body.length);
+        System.arraycopy(body, 0, stored, fields.size(), body.length);
+        return stored;
     }
 
     /** Reads what {@code accept} stored.

@@ -1,6 +1,5 @@
 package dev.sluice.redis;
 
-import io.vertx.core.buffer.Buffer;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Request;
 import java.nio.charset.StandardCharsets;
@@ -72,7 +71,7 @@ public final class Call {
     private Request request(Command command, String name) {
         Request request = Request.cmd(command).arg(name).arg(keys.size());
         keys.forEach(request::arg);
-        args.forEach(arg -> request.arg(Buffer.buffer(arg)));
+        args.forEach(request::arg);
         return request;
     }
 }
