@@ -4,11 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.bench.Load.Answered;
 import dev.sluice.bench.Load.Shape;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -33,6 +37,7 @@ class BenchIT {
 
     @Test
     void measure() throws Exception {
+        removeWhatWasMeasuredBefore();
         try (Load load = new Load();
                 Program sink = new Program(Sink.class, DIRECTORY.resolve("sink.log"));
                 Stand floor = Stand.floor(DIRECTORY, sink);
@@ -77,6 +82,17 @@ class BenchIT {
                             Sizes.measure(DIRECTORY, load),
                             Micro.run())
                     .write(DIRECTORY);
+        }
+    }
+
+    /** Also what Redis kept. */
+    private static void removeWhatWasMeasuredBefore() throws IOException {
+        if (Files.exists(DIRECTORY)) {
+            try (Stream<Path> files = Files.walk(DIRECTORY)) {
+                for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                    Files.delete(file);
+                }
+            }
         }
     }
 
