@@ -71,11 +71,9 @@ if seen then
 end
 if unfinished then return { 'busy', unfinished } end
 
-local number, counts_on = at, false
+local number = at
 if counter ~= '' then
-  local last = redis.call('HGET', sequences, counter)
-  counts_on = last
-  last = last or redis.call('HGET', sequences_before, counter)
+  local last = redis.call('HGET', sequences, counter) or redis.call('HGET', sequences_before, counter)
   if last then number = tonumber(last) + 1 end
 end
 local sequence = int(number)
@@ -90,27 +88,25 @@ end
 local dropped = stale and arg.drops
 if dropped then targets, others = 0, 0 end
 
--- A generation lasts one window from its first event on, so what stands in it is kept for at least one more.
+-- A generation lasts one window, so what stands in it is kept for at least one more.
 local known = redis.call('HMGET', m, 'generation:' .. source, 'token')
-local began, of_window = string.match(known[1] or '0:0', '^(%d+):(%d+)$')
 local token, last_token = known[2], known[2]
-local begins = at - tonumber(began) >= window
-if begins then
-  redis.call('HSET', m, 'generation:' .. source, int(at) .. ':' .. window)
+if at - tonumber(known[1] or '0') >= window then
+  redis.call('HSET', m, 'generation:' .. source, int(at))
   redis.call('UNLINK', dedup_before, sequences_before)
   if redis.call('EXISTS', dedup) == 1 then redis.call('RENAME', dedup, dedup_before) end
   if redis.call('EXISTS', sequences) == 1 then redis.call('RENAME', sequences, sequences_before) end
-elseif tonumber(of_window) ~= window then
-  redis.call('HSET', m, 'generation:' .. source, began .. ':' .. window)
-  begins = true
 end
 redis.call('HSET', dedup, bytes, struct.pack(SEEN, number, at))
-if begins then redis.call('PEXPIRE', dedup, 2 * window) end
+-- One that has only just begun has no end yet, and one that began under a shorter window would end too early.
+local function outlast_window(hash)
+  if redis.call('PTTL', hash) < window then redis.call('PEXPIRE', hash, 2 * window) end
+end
+outlast_window(dedup)
 if counter ~= '' then
   redis.call('HSET', sequences, counter, sequence)
   if arg.mark and not stale then redis.call('HSET', sequences, arg.mark, arg.version) end
-  -- Its first event may have come later than the generation's.
-  if begins or not counts_on and redis.call('PTTL', sequences) < window then redis.call('PEXPIRE', sequences, 2 * window) end
+  outlast_window(sequences)
 end
 
 -- Takes the event of a type that was queued last out of its lane; but not one that is in flight, was attempted or waits for an operator.

@@ -12,8 +12,10 @@
 --   accepted  ms of server time, with an s behind it when the event is stale; content is opaque here
 --   `r`+id    how many lanes still need it, when more than one
 
--- Why an event is set aside for a target that may have no more waiting, or because an operator wants that.
+-- Why an event is set aside for a target that may have no more waiting.
 local FULL = 'its backlog was full'
+
+-- Why one is that its operator does not want sent.
 local SKIPPED = 'set aside by an operator'
 
 -- Server time in ms. No script takes a time from a gateway: their clocks differ.

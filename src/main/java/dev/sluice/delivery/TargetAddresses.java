@@ -80,12 +80,14 @@ public class TargetAddresses {
     }
 
     private Future<InetAddress> resolve(String host) {
+        // Everybody goes on where they were, whoever has looked it up.
+        Promise<InetAddress> here = vertx.getOrCreateContext().promise();
         if (lookups != null && !isLiteral(host)) {
-            return lookUp(lookups, host);
+            lookUp(lookups, host).onComplete(here);
+        } else {
+            vertx.resolveAddress(host, here);
         }
-        Promise<InetAddress> resolved = Promise.promise();
-        vertx.resolveAddress(host, resolved);
-        return resolved.future();
+        return here.future();
     }
 
     /** Once for all who ask for a name at the same time: the JDK would have them wait for each other, each on a thread. */
@@ -96,10 +98,7 @@ public class TargetAddresses {
             found = mine.future();
             begin(threads, host, mine);
         }
-        // Everybody goes on where they were.
-        Promise<InetAddress> here = vertx.getOrCreateContext().promise();
-        found.onComplete(here);
-        return here.future();
+        return found;
     }
 
     private void begin(WorkerExecutor threads, String host, Promise<InetAddress> promise) {

@@ -4,7 +4,7 @@ import dev.sluice.delivery.Intake.Taken;
 import dev.sluice.event.Event;
 import dev.sluice.event.Reading.Unreadable;
 import dev.sluice.event.Story;
-import dev.sluice.ingress.Body.Unread;
+import dev.sluice.ingress.Body.Refusal;
 import dev.sluice.lane.Acceptance;
 import dev.sluice.problem.Problem;
 import dev.sluice.signature.Verifier.Verdict;
@@ -98,7 +98,7 @@ class Answers {
     }
 
     /** An event is not read to its end, and not known to be anyone's. */
-    Reply unread(String name, Unread why) {
+    Reply unread(String name, Refusal why) {
         String source = sources.named(name) == null ? UNKNOWN : name;
         return switch (why) {
             case TOO_LARGE -> {

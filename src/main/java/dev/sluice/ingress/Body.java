@@ -14,52 +14,57 @@ final class Body {
 
     private final long most;
     private final Room room;
-    private final Consumer<Unread> unread;
+    private final Consumer<Refusal> refused;
     private byte[] bytes = new byte[0];
     private int length;
     private boolean isOver;
 
-    /** Why a body was not read to its end. */
-    enum Unread {
+    /** Why a body is not read to its end. */
+    enum Refusal {
         /** It is larger than it may be. */
         TOO_LARGE,
         /** There is no room for it now. */
         NO_ROOM
     }
 
-    private Body(long most, Room room, Consumer<Unread> unread) {
-        this.most = most;
-        this.room = room;
-        this.unread = unread;
-    }
-
     /**
-     * Reads one to its end, on the event loop of the request. Where the sender leaves before that, nobody is told.
+     * Makes one of which nothing is read yet.
      *
      * @param most how many bytes it may have
      * @param room for it, which it has until {@link #leave}
-     * @param whole told the bytes
-     * @param unread told instead why there are none; nothing more of the body is kept then
+     * @param refused told why it is not read to its end; it has left by then
      */
-    static Body read(HttpServerRequest request, long most, Room room, Consumer<byte[]> whole, Consumer<Unread> unread) {
-        Body body = new Body(most, room, unread);
+    Body(long most, Room room, Consumer<Refusal> refused) {
+        this.most = most;
+        this.room = room;
+        this.refused = refused;
+    }
+
+    /**
+     * Reads it to its end, on the event loop of the request. Where the sender leaves before that, nobody is told.
+     *
+     * @param whole told the bytes
+     */
+    void read(HttpServerRequest request, Consumer<byte[]> whole) {
         String said = request.getHeader("Content-Length");
         long length = said == null ? 0 : Long.parseLong(said);
         if (length > most) {
-            body.end(Unread.TOO_LARGE);
-            return body;
+            refuse(Refusal.TOO_LARGE);
+            return;
         }
-        request.handler(part -> body.add(part, (int) length));
+        request.handler(part -> add(part, (int) length));
         request.endHandler(nothing -> {
-            if (!body.isOver) {
-                whole.accept(body.whole());
+            if (!isOver) {
+                whole.accept(whole());
             }
         });
+        if ("100-continue".equalsIgnoreCase(request.getHeader("Expect"))) {
+            request.response().writeContinue();
+        }
         request.resume();
-        return body;
     }
 
-    /** Its room is free. */
+    /** Its room is free; nothing more of it is kept. Again it changes nothing. */
     void leave() {
         room.give(bytes.length);
         bytes = new byte[0];
@@ -71,12 +76,12 @@ final class Body {
             return;
         }
         if (part.length() > most - length) {
-            end(Unread.TOO_LARGE);
+            refuse(Refusal.TOO_LARGE);
             return;
         }
         int needed = length + part.length();
         if (needed > bytes.length && !grow(needed, said)) {
-            end(Unread.NO_ROOM);
+            refuse(Refusal.NO_ROOM);
             return;
         }
         part.getBytes(bytes, length);
@@ -93,9 +98,9 @@ final class Body {
         return true;
     }
 
-    private void end(Unread why) {
-        isOver = true;
-        unread.accept(why);
+    private void refuse(Refusal why) {
+        leave();
+        refused.accept(why);
     }
 
     private byte[] whole() {

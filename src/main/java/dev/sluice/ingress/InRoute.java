@@ -44,6 +44,7 @@ class InRoute {
 
     void route(@Observes Router router) {
         router.post(PATH).order(FIRST).handler(this::post);
+        router.options(PATH).order(FIRST).handler(InRoute::tellMethods);
         router.route(PATH).order(FIRST + 1).handler(context -> {
             context.response().putHeader("Allow", "POST");
             Problem.of(METHOD_NOT_ALLOWED, "http-405", "Method Not Allowed").end(context.response());
@@ -53,15 +54,18 @@ class InRoute {
     private void post(RoutingContext context) {
         HttpServerRequest request = context.request();
         String source = context.pathParam(SOURCE);
-        Body body = Body.read(
+        Body body = new Body(mostBytes, room, why -> answers.unread(source, why).end(request));
+        // First: it may be answered before anything else is done here.
+        context.addEndHandler(ended -> body.leave());
+        body.read(
                 request,
-                mostBytes,
-                room,
                 bytes -> ingress.receive(source, request.headers(), bytes)
                         .subscribe()
-                        .with(reply -> reply.end(request), failure -> failed(request, failure)),
-                why -> answers.unread(source, why).end(request));
-        context.addEndHandler(ended -> body.leave());
+                        .with(reply -> reply.end(request), failure -> failed(request, failure)));
+    }
+
+    private static void tellMethods(RoutingContext context) {
+        context.response().putHeader("Allow", "OPTIONS, POST").end();
     }
 
     private static void failed(HttpServerRequest request, Throwable failure) {

@@ -2,6 +2,7 @@ package dev.sluice.problem;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.quarkus.runtime.annotations.RegisterForReflection;
+import io.vertx.core.Future;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.json.Json;
@@ -68,18 +69,18 @@ public record Problem(
     }
 
     /** Answers a request with it outside of REST. */
-    public void end(HttpServerResponse response) {
+    public Future<Void> end(HttpServerResponse response) {
         if (status == UNAVAILABLE) {
             response.putHeader(RETRY_AFTER, RETRY_AFTER_SECONDS);
         }
-        response.setStatusCode(status).putHeader("Content-Type", MEDIA_TYPE).end(Json.encodeToBuffer(this));
+        return response.setStatusCode(status)
+                .putHeader("Content-Type", MEDIA_TYPE)
+                .end(Json.encodeToBuffer(this));
     }
 
     /** The same where the request's body is not read to its end, so that nothing else can come over its connection. */
     public void endUnread(HttpServerRequest request) {
-        HttpServerResponse response = request.response();
-        response.putHeader("Connection", "close");
-        response.endHandler(ended -> request.connection().close());
-        end(response);
+        end(request.response().putHeader("Connection", "close"))
+                .onComplete(ended -> request.connection().close());
     }
 }

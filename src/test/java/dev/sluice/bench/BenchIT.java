@@ -66,7 +66,7 @@ class BenchIT {
                 ceiling(row, load, sink, TIME);
             }
             long warm = one.resident();
-            double taken = one.metric("sluice_events_total", "");
+            double taken = one.metric("sluice_events_total");
             long blocked = blocked(rows);
             for (int round = 0; round < ROUNDS; round++) {
                 for (Row row : rows.all()) {
@@ -77,7 +77,7 @@ class BenchIT {
                             rows,
                             warm,
                             one.resident(),
-                            one.metric("sluice_events_total", "") - taken,
+                            one.metric("sluice_events_total") - taken,
                             blocked(rows) - blocked,
                             Sizes.measure(DIRECTORY, load),
                             Micro.run())
@@ -135,7 +135,7 @@ class BenchIT {
 
     /** How many seconds this stand has waited for targets to answer and for what they answered to be settled. */
     private static double roundTrips(Stand stand) {
-        return stand.metric("sluice_delivery_seconds_sum", "")
+        return stand.metric("sluice_delivery_seconds_sum")
                 + stand.metric("sluice_redis_seconds_sum", "script=\"settle\"");
     }
 

@@ -71,12 +71,11 @@ final class Stand implements AutoCloseable {
 
     private void watch(long pid) {
         programs.add(pid);
-        if (floor.isEmpty() == Artifact.isNative()) {
-            return;
+        if (isFloor() || !Artifact.isNative()) {
+            Allocations allocated = new Allocations(pid);
+            allocations.add(allocated);
+            parts.add(allocated);
         }
-        Allocations allocated = new Allocations(pid);
-        allocations.add(allocated);
-        parts.add(allocated);
     }
 
     /** The redis-server of this machine, which is one as people run it, or else the one that the tests run on. */
@@ -93,7 +92,7 @@ final class Stand implements AutoCloseable {
 
     /** Where events of a source are taken. */
     List<URI> in(String source) {
-        return gateways.isEmpty()
+        return isFloor()
                 ? floor
                 : gateways.stream().map(gateway -> gateway.in(source)).toList();
     }
@@ -103,7 +102,7 @@ final class Stand implements AutoCloseable {
     }
 
     boolean isFloor() {
-        return gateways.isEmpty();
+        return redis == null;
     }
 
     /** How many events of a source were taken so far; the floor does not count. */

@@ -4,16 +4,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.List;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Names that the JDK looks up, as in a native binary. Its threads are those that hang on a name server, here on a latch. */
 class TargetAddressesTest {
@@ -51,18 +57,24 @@ class TargetAddressesTest {
         assertThat(again.result()).isSameAs(waiting.get(0).result()).matches(InetAddress::isLoopbackAddress);
     }
 
-    @Test
-    void whoAsksGoesOnWhereTheyWere() {
-        AtomicReference<String> before = new AtomicReference<>();
-        AtomicReference<String> after = new AtomicReference<>();
+    /** Also when the time of what they do then is up. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void whoAsksGoesOnWhereTheyWere(boolean ofVertx) {
+        TargetAddresses some = new TargetAddresses(vertx, new AddressGuard(List.of("127.0.0.1", "::1")), ofVertx);
+        Queue<Thread> threads = new ConcurrentLinkedQueue<>();
         vertx.runOnContext(nothing -> {
-            before.set(Thread.currentThread().getName());
-            addresses
-                    .of("localhost")
-                    .onComplete(done -> after.set(Thread.currentThread().getName()));
+            threads.add(Thread.currentThread());
+            Future<InetAddress> found = some.of("localhost");
+            found.onComplete(done -> threads.add(Thread.currentThread()));
+            found.compose(address -> Promise.promise().future())
+                    .timeout(1, TimeUnit.MILLISECONDS)
+                    .onComplete(done -> threads.add(Thread.currentThread()));
         });
-        await().until(() -> after.get() != null);
-        assertThat(after.get()).isEqualTo(before.get()).contains("eventloop");
+        await().until(() -> threads.size() == 3);
+        assertThat(Set.copyOf(threads))
+                .singleElement()
+                .matches(thread -> thread.getName().contains("eventloop"));
     }
 
     private void hang() {

@@ -3,7 +3,7 @@ package dev.sluice.ingress;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.sluice.ingress.Body.Unread;
+import dev.sluice.ingress.Body.Refusal;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import java.io.IOException;
@@ -29,7 +29,11 @@ class BodyTest {
     private final Queue<Object> told = new ConcurrentLinkedQueue<>();
     private final List<Socket> senders = new ArrayList<>();
     private final HttpServer server = vertx.createHttpServer()
-            .requestHandler(request -> bodies.add(Body.read(request, MOST, room, told::add, told::add)))
+            .requestHandler(request -> {
+                Body body = new Body(MOST, room, told::add);
+                bodies.add(body);
+                body.read(request, told::add);
+            })
             .listen(0, "127.0.0.1")
             .toCompletionStage()
             .toCompletableFuture()
@@ -60,7 +64,8 @@ class BodyTest {
         await().until(() -> told.size() == 1);
         send("Transfer-Encoding: chunked", chunked(new byte[MOST + 1]));
         await().until(() -> told.size() == 2);
-        assertThat(told).containsOnly(Unread.TOO_LARGE);
+        assertThat(told).containsOnly(Refusal.TOO_LARGE);
+        assertThat(room.take(ROOM)).as("what was read of it has left").isTrue();
     }
 
     /** A sender may say that it will send much, and never do. */
@@ -81,7 +86,7 @@ class BodyTest {
             send("Content-Length: " + MOST, new byte[MOST - 1]);
         }
         await().until(() -> told.size() == 1);
-        assertThat(told.remove()).isEqualTo(Unread.NO_ROOM);
+        assertThat(told.remove()).isEqualTo(Refusal.NO_ROOM);
         bodies.forEach(Body::leave);
         send("Content-Length: " + MOST, new byte[MOST]);
         await().until(() -> told.size() == 1);

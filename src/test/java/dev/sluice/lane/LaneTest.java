@@ -339,6 +339,8 @@ class LaneTest {
             one.offer("o-1", body, Gateway.WINDOW, noRoom("erp"));
             for (String key : List.of("sluice:{0}:d0:shop", "sluice:{0}:s0:shop")) {
                 assertThat(one.redis(Command.PTTL, key).toLong()).isGreaterThan(Gateway.WINDOW.toMillis());
+                // So that it lives for as long as Redis does, unless the next event sets it an end.
+                one.redis(Command.PERSIST, key);
             }
         }
     }

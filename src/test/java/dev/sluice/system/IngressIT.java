@@ -1,0 +1,171 @@
+package dev.sluice.system;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.sluice.dev.EmbeddedRedis;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** The way in, byte by byte: what senders do that is no event. The gateway has room for 32 MB of events that are not answered yet. */
+class IngressIT {
+    private static final Path DIRECTORY = Path.of("target", "system", "ingress");
+    private static final int MEGABYTE = 1 << 20;
+
+    /** More than there is room for, a megabyte each. */
+    private static final int MANY = 50;
+
+    private static EmbeddedRedis redis;
+    private static Gateway gateway;
+
+    @BeforeAll
+    static void start() {
+        redis = EmbeddedRedis.start(DIRECTORY.resolve("redis"), "--save", "");
+        gateway = new Gateway(DIRECTORY.resolve("gateway"), redis.uri(), Shop.settings(Map.of(), "1s"));
+    }
+
+    @AfterAll
+    static void stop() {
+        gateway.close();
+        redis.close();
+    }
+
+    @Test
+    void bodiesThatTurnOutTooLargeLeaveNothingBehind() throws IOException {
+        for (int i = 0; i < MANY; i++) {
+            try (Socket sender = connect()) {
+                head(sender, "Transfer-Encoding: chunked");
+                chunk(sender, MEGABYTE);
+                chunk(sender, 1);
+                assertThat(answer(sender)).startsWith("HTTP/1.1 413 ").contains("urn:sluice:too-large");
+            }
+        }
+        assertAccepted("too-large");
+    }
+
+    @Test
+    void sendersThatLeaveInTheMiddleLeaveNothingBehind() throws IOException {
+        for (int i = 0; i < MANY; i++) {
+            try (Socket sender = connect()) {
+                head(sender, "Content-Length: " + MEGABYTE);
+                sender.getOutputStream().write(new byte[MEGABYTE - 1]);
+            }
+        }
+        await().untilAsserted(() -> assertAccepted("left"));
+    }
+
+    @Test
+    void whatIsAnsweredLeavesNothingBehind() throws IOException {
+        for (int i = 0; i < MANY; i++) {
+            try (Socket sender = connect()) {
+                head(sender, "Content-Length: " + MEGABYTE);
+                sender.getOutputStream().write(new byte[MEGABYTE]);
+                assertThat(answer(sender)).startsWith("HTTP/1.1 401 ");
+            }
+        }
+        assertAccepted("answered");
+    }
+
+    @Test
+    void moreThanThereIsRoomForIsAnsweredToComeAgain() throws IOException {
+        List<Socket> senders = new ArrayList<>();
+        for (int i = 0; i < MANY; i++) {
+            Socket sender = connect();
+            senders.add(sender);
+            head(sender, "Content-Length: " + MEGABYTE);
+            try {
+                sender.getOutputStream().write(new byte[MEGABYTE - 1]);
+            } catch (IOException e) {
+                // answered and closed before all was written
+            }
+        }
+        await().until(() -> busy() > 0);
+        for (Socket sender : senders) {
+            sender.close();
+        }
+        await().untilAsserted(() -> assertAccepted("room"));
+    }
+
+    @Test
+    void whoAsksWhetherToGoOnIsToldSo() throws IOException {
+        try (Socket sender = connect()) {
+            byte[] body = new Message("expect", 0).body();
+            head(
+                    sender,
+                    "Content-Length: " + body.length,
+                    "Expect: 100-continue",
+                    "X-Signature: " + RecordingTarget.sign(Shop.SECRET, body));
+            assertThat(answer(sender)).startsWith("HTTP/1.1 100 ");
+            sender.getOutputStream().write(body);
+            assertThat(answer(sender)).startsWith("HTTP/1.1 200 ");
+        }
+        try (Socket sender = connect()) {
+            head(sender, "Content-Length: " + (MEGABYTE + 1), "Expect: 100-continue");
+            assertThat(answer(sender)).startsWith("HTTP/1.1 413 ");
+        }
+    }
+
+    @Test
+    void onlyPostIsTaken() throws IOException {
+        assertThat(answerTo("OPTIONS")).startsWith("HTTP/1.1 200 ").contains("Allow: OPTIONS, POST");
+        assertThat(answerTo("GET")).startsWith("HTTP/1.1 405 ").contains("Allow: POST");
+    }
+
+    private static void assertAccepted(String entity) throws IOException {
+        byte[] body = new Message(entity, 0).body();
+        try (Socket sender = connect()) {
+            head(sender, "Content-Length: " + body.length, "X-Signature: " + RecordingTarget.sign(Shop.SECRET, body));
+            sender.getOutputStream().write(body);
+            assertThat(answer(sender)).startsWith("HTTP/1.1 200 ");
+        }
+    }
+
+    private static double busy() {
+        return gateway.metric("sluice_events_total{reason=\"busy\",result=\"rejected\",source=\"shop\"}");
+    }
+
+    private static Socket connect() throws IOException {
+        Socket socket = new Socket("127.0.0.1", gateway.in("shop").getPort());
+        socket.setSoTimeout(10_000);
+        return socket;
+    }
+
+    private static String answerTo(String method) throws IOException {
+        try (Socket sender = connect()) {
+            sender.getOutputStream()
+                    .write((method + " /in/shop HTTP/1.1\r\nHost: x\r\n\r\n").getBytes(StandardCharsets.US_ASCII));
+            return answer(sender);
+        }
+    }
+
+    private static void head(Socket sender, String... headers) throws IOException {
+        sender.getOutputStream()
+                .write(("POST /in/shop HTTP/1.1\r\nHost: x\r\n" + String.join("\r\n", headers) + "\r\n\r\n")
+                        .getBytes(StandardCharsets.US_ASCII));
+    }
+
+    private static void chunk(Socket sender, int length) throws IOException {
+        OutputStream out = sender.getOutputStream();
+        out.write((Integer.toHexString(length) + "\r\n").getBytes(StandardCharsets.US_ASCII));
+        out.write(new byte[length]);
+        out.write("\r\n".getBytes(StandardCharsets.US_ASCII));
+    }
+
+    /** What comes next, which is one answer and comes at once. */
+    private static String answer(Socket sender) throws IOException {
+        InputStream in = sender.getInputStream();
+        byte[] answer = new byte[4_096];
+        int length = in.read(answer);
+        return length < 0 ? "" : new String(answer, 0, length, StandardCharsets.US_ASCII);
+    }
+}
