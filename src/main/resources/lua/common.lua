@@ -44,6 +44,7 @@ end
 -- What not every call brings: keys or arguments that stand behind all others, from a place on, by the names that tell which they are.
 local function by_name(names, values, from)
   local found = {}
+  if names == '' then return found end
   for name in string.gmatch(names, '%S+') do
     found[name] = values[from]
     from = from + 1

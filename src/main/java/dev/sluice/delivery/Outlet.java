@@ -334,7 +334,7 @@ final class Outlet {
         if (claimed instanceof Claimed.Lanes lanesOfOurs) {
             holding.metNone();
             giveBack(taken - lanesOfOurs.leases().size());
-            lanesOfOurs.leases().forEach(this::readHead);
+            readHeads(lanesOfOurs.leases());
             if (lanesOfOurs.leases().size() == taken) {
                 agenda.ready(partition);
             } else {
@@ -348,11 +348,24 @@ final class Outlet {
         claim();
     }
 
-    private void readHead(Lease lease) {
-        onLoop(lanes.heads().read(lease), head -> begin(lease, head), failure -> {
-            LOG.warnf("cannot read the head of lane %s: %s", lease.lane(), failure.getMessage());
-            giveUp(lease);
-        });
+    private void readHeads(List<Lease> leases) {
+        if (leases.isEmpty()) {
+            return;
+        }
+        onLoop(
+                lanes.heads().read(leases),
+                heads -> {
+                    for (int i = 0; i < heads.size(); i++) {
+                        begin(leases.get(i), heads.get(i));
+                    }
+                    readHeads(leases.subList(heads.size(), leases.size()));
+                },
+                failure -> {
+                    LOG.warnf(
+                            "cannot read what %d lanes begin with, to %s: %s",
+                            leases.size(), target, failure.getMessage());
+                    leases.forEach(this::giveUp);
+                });
     }
 
     private void begin(Lease lease, Head head) {

@@ -8,8 +8,9 @@ import io.smallrye.mutiny.Uni;
 import io.vertx.redis.client.Response;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
+import java.util.stream.IntStream;
 
-/** Reads what stands first in a leased lane. */
+/** Reads what stands first in leased lanes. */
 @ApplicationScoped
 public class Heads {
     private final Script script = Script.named("head");
@@ -38,24 +39,35 @@ public class Heads {
         record Found(Leased leased) implements Head {}
     }
 
-    /** Reads the head of a leased lane. */
-    public Uni<Head> read(Lease lease) {
-        Partition where = new Partition(lease.partition());
-        Call call = new Call(script)
-                .key(where.key("q", lease.lane()))
-                .key(where.key("l"))
-                .key(where.key("e"))
-                .arg(lease.lane())
-                .arg(lease.token());
-        Uni<Head> head = scripts.run(call).map(answer -> head(answer, lease));
-        return settings.deciding(lease.source()) instanceof Durability.Memory
-                ? head
-                : head.chain(found -> safe(lease, found));
+    /**
+     * Reads the heads of leased lanes of one partition.
+     *
+     * @return those of the first of them, one at least, in their order: where they are large, not all at once
+     */
+    public Uni<List<Head>> read(List<Lease> leases) {
+        Partition where = new Partition(leases.get(0).partition());
+        Call call = new Call(script).key(where.key("l")).key(where.key("e"));
+        for (Lease lease : leases) {
+            call.key(where.key("q", lease.lane())).arg(lease.lane()).arg(lease.token());
+        }
+        return scripts.run(call)
+                .map(answer -> IntStream.range(0, answer.size())
+                        .mapToObj(i -> head(answer.get(i), leases.get(i)))
+                        .toList())
+                .chain(heads -> safe(where, leases.subList(0, heads.size()), heads));
     }
 
     /** A claim is not waited for; renewing it is, and with it for all that was written before. */
-    private Uni<Head> safe(Lease lease, Head found) {
-        return renew.renew(lease.partition(), List.of(lease)).map(lost -> lost.isEmpty() ? found : new Head.Stale());
+    private Uni<List<Head>> safe(Partition where, List<Lease> leases, List<Head> heads) {
+        List<Lease> unsafe = leases.stream()
+                .filter(lease -> !(settings.deciding(lease.source()) instanceof Durability.Memory))
+                .toList();
+        return unsafe.isEmpty()
+                ? Uni.createFrom().item(heads)
+                : renew.renew(where.number(), unsafe)
+                        .map(lost -> IntStream.range(0, heads.size())
+                                .mapToObj(i -> lost.contains(leases.get(i)) ? new Head.Stale() : heads.get(i))
+                                .toList());
     }
 
     private static Head head(Response answer, Lease lease) {

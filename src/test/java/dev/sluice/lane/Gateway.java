@@ -154,14 +154,22 @@ final class Gateway {
         for (int partition = 0; partition < settings.partitions(); partition++) {
             while (result(claim.claim(partition, target, most)) instanceof Claimed.Lanes lanes
                     && !lanes.leases().isEmpty()) {
-                lanes.leases().forEach(lease -> {
-                    if (result(heads.read(lease)) instanceof Heads.Head.Found found) {
-                        all.add(found.leased());
-                    }
-                });
+                read(lanes.leases()).stream()
+                        .filter(Heads.Head.Found.class::isInstance)
+                        .map(head -> ((Heads.Head.Found) head).leased())
+                        .forEach(all::add);
             }
         }
         return all;
+    }
+
+    /** However many answers that takes. */
+    private List<Heads.Head> read(List<Lease> leases) {
+        List<Heads.Head> read = new ArrayList<>();
+        while (read.size() < leases.size()) {
+            read.addAll(result(heads.read(leases.subList(read.size(), leases.size()))));
+        }
+        return read;
     }
 
     Settled settle(Leased leased, Settlement settlement) {

@@ -38,6 +38,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -495,6 +496,28 @@ class LaneTest {
     }
 
     @Test
+    void ofLargeHeadsNotAllAreReadAtOnce() {
+        String large = "x".repeat(200_000);
+        int partition = gateway.accept.partition(Gateway.event("o-1", ""));
+        List<String> ofOnePartition = IntStream.iterate(1, i -> i + 1)
+                .mapToObj(i -> "o-" + i)
+                .filter(key -> gateway.accept.partition(Gateway.event(key, "")) == partition)
+                .limit(3)
+                .toList();
+        ofOnePartition.forEach(key -> gateway.accept(key, key + large, noRoom("erp")));
+        List<Lease> leases = ((Claimed.Lanes) result(gateway.claim.claim(partition, "erp", 10))).leases();
+
+        List<Heads.Head> first = result(gateway.heads.read(leases));
+        assertThat(first).hasSize(2);
+        List<Heads.Head> rest = result(gateway.heads.read(leases.subList(2, 3)));
+        assertThat(Stream.concat(first.stream(), rest.stream())
+                        .map(head -> ((Heads.Head.Found) head).leased())
+                        .map(leased -> new String(leased.head().content().body(), UTF_8)))
+                .containsExactlyElementsOf(
+                        ofOnePartition.stream().map(key -> key + large).toList());
+    }
+
+    @Test
     void aHeadOfWhichRedisHasNothingLeftIsSetAsideAndItsLaneGoesOn() {
         Leased first = gateway.accept("o-1", "0", room("erp")).leased().get(0);
         Acceptance second = gateway.accept("o-1", "1", noRoom("erp"));
@@ -506,7 +529,7 @@ class LaneTest {
 
         Claimed.Lanes lanes = (Claimed.Lanes) result(gateway.claim.claim(partition, "erp", 10));
         Lease lease = lanes.leases().get(0);
-        assertThat(result(gateway.heads.read(lease))).isEqualTo(new Heads.Head.Lost(second.id()));
+        assertThat(result(gateway.heads.read(List.of(lease)))).containsExactly(new Heads.Head.Lost(second.id()));
         result(gateway.settle.bury(lease, second.id(), "lost"));
         assertThat(gateway.claim("erp"))
                 .singleElement()
