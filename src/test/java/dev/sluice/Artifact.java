@@ -1,5 +1,8 @@
 package dev.sluice;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -7,6 +10,8 @@ import java.util.stream.Stream;
 
 /** What the build has made: the jar, or with {@code -Dnative} the native binary. */
 public final class Artifact {
+    private static final String OPTIONS = "ENV JAVA_TOOL_OPTIONS=";
+
     private Artifact() {}
 
     public static boolean isNative() {
@@ -14,7 +19,7 @@ public final class Artifact {
     }
 
     /**
-     * How it is started; on a JVM that is the one that the tests run on.
+     * How it is started; on a JVM that is the one that the tests run on, with the options that the image has.
      *
      * @param options {@code -D...} and what else both of them take
      */
@@ -24,6 +29,9 @@ public final class Artifact {
                 isNative()
                         ? System.getProperty("native.image.path")
                         : ProcessHandle.current().info().command().orElse("java"));
+        if (!isNative()) {
+            command.addAll(shippedOptions());
+        }
         command.addAll(options);
         if (!isNative()) {
             command.addAll(List.of(
@@ -33,5 +41,16 @@ public final class Artifact {
                             .toString()));
         }
         return Stream.concat(command.stream(), Stream.of(arguments)).toList();
+    }
+
+    private static List<String> shippedOptions() {
+        try (Stream<String> lines = Files.lines(Path.of("deploy", "container", "Dockerfile.jvm"))) {
+            return lines.filter(line -> line.startsWith(OPTIONS))
+                    .flatMap(line -> Stream.of(
+                            line.substring(OPTIONS.length()).replace("\"", "").split(" ")))
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 }
