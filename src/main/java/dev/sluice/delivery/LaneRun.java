@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +27,7 @@ final class LaneRun {
     private final Vertx vertx;
     private final Settle settle;
     private final DeliveryLog log;
+    private final AtomicLong bodies;
     private final boolean newcomer;
     private Leased leased;
     private int delivered;
@@ -34,13 +36,22 @@ final class LaneRun {
 
     /** Makes one.
      *
+     * @param bodies of all runs that are under way, in bytes
      * @param newcomer whether its lane was idle when its first event was accepted
      */
-    LaneRun(Outlet outlet, Vertx vertx, Settle settle, DeliveryLog log, Leased leased, boolean newcomer) {
+    LaneRun(
+            Outlet outlet,
+            Vertx vertx,
+            Settle settle,
+            DeliveryLog log,
+            AtomicLong bodies,
+            Leased leased,
+            boolean newcomer) {
         this.outlet = outlet;
         this.vertx = vertx;
         this.settle = settle;
         this.log = log;
+        this.bodies = bodies;
         this.leased = leased;
         this.newcomer = newcomer;
     }
@@ -116,7 +127,8 @@ final class LaneRun {
         return new Settlement.Dead(failed.inFull(), outlet.backlog().bury(size()));
     }
 
-    private int size() {
+    /** Of the body that is under way, in bytes. */
+    int size() {
         return leased.head().content().body().length;
     }
 
@@ -186,7 +198,9 @@ final class LaneRun {
             outlet.holding().ask(failed.retryAfter().orElseThrow());
         }
         if (settled instanceof Settled.Next next) {
+            int before = size();
             leased = next.leased();
+            bodies.addAndGet(size() - before);
             delivered++;
             start();
         } else {

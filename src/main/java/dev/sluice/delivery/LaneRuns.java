@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
@@ -41,8 +42,13 @@ class LaneRuns {
 
     private static final int RELEASED_AT_ONCE = 100;
 
+    /** So much of the memory is for bodies that are under way: each may be there several times, as it was read and as it is sent. */
+    private static final int PART_FOR_BODIES = 4;
+
     private final Set<LaneRun> running = ConcurrentHashMap.newKeySet();
     private final Set<Integer> renewing = ConcurrentHashMap.newKeySet();
+    private final AtomicLong bodies = new AtomicLong();
+    private final long mostBodies = Runtime.getRuntime().maxMemory() / PART_FOR_BODIES;
     private final Renew renew;
     private final Release release;
     private final Settle settle;
@@ -64,8 +70,9 @@ class LaneRuns {
     }
 
     void start(Outlet outlet, Leased leased, boolean newcomer) {
-        LaneRun run = new LaneRun(outlet, vertx, settle, log, leased, newcomer);
+        LaneRun run = new LaneRun(outlet, vertx, settle, log, bodies, leased, newcomer);
         running.add(run);
+        bodies.addAndGet(run.size());
         run.start();
     }
 
@@ -98,6 +105,12 @@ class LaneRuns {
 
     void ended(LaneRun run) {
         running.remove(run);
+        bodies.addAndGet(-run.size());
+    }
+
+    /** Whether so much is under way, to all targets, that each is to have no more than one lane. From any thread. */
+    boolean areHeavy() {
+        return bodies.get() >= mostBodies;
     }
 
     /** Aborts whatever is still under way.

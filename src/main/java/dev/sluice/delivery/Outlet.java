@@ -109,7 +109,12 @@ final class Outlet {
 
     /** How many more lanes might be delivered if so many were by now. From any thread. */
     int room(int taken) {
-        return isStopping() || endpoint.withheld().isPresent() ? 0 : holding.room(taken);
+        if (isStopping() || endpoint.withheld().isPresent()) {
+            return 0;
+        }
+        int room = holding.room(taken);
+        // One always: what is under way to others, and may hang there, keeps no target waiting.
+        return runs.areHeavy() ? Math.min(room, Math.max(0, 1 - taken)) : room;
     }
 
     /** Gives back a slot for which there was no lane. From any thread. */
