@@ -30,7 +30,7 @@ public final class Artifact {
                         ? System.getProperty("native.image.path")
                         : ProcessHandle.current().info().command().orElse("java"));
         if (!isNative()) {
-            command.addAll(shippedOptions());
+            command.addAll(options());
         }
         command.addAll(options);
         if (!isNative()) {
@@ -43,7 +43,8 @@ public final class Artifact {
         return Stream.concat(command.stream(), Stream.of(arguments)).toList();
     }
 
-    private static List<String> shippedOptions() {
+    /** What the image tells the JVM, so that what is tested and measured is what is shipped. */
+    public static List<String> options() {
         try (Stream<String> lines = Files.lines(Path.of("deploy", "container", "Dockerfile.jvm"))) {
             return lines.filter(line -> line.startsWith(OPTIONS))
                     .flatMap(line -> Stream.of(

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** The way in, byte by byte: what senders do that is no event. The gateway has room for 32 MB of events that are not answered yet. */
+/** The way in, byte by byte: what senders do that is no event. The gateway has room for 11 MB of events that are not answered yet. */
 class IngressIT {
     private static final Path DIRECTORY = Path.of("target", "system", "ingress");
     private static final int MEGABYTE = 1 << 20;
