@@ -18,6 +18,7 @@ final class Row {
     private final List<Consumption> halves = new ArrayList<>();
     private final Histogram accepts = new Histogram(3);
     private final Histogram deliveries = new Histogram(3);
+    private long resident;
 
     /**
      * As much as there can be.
@@ -72,11 +73,17 @@ final class Row {
         ceilings.add(ceiling);
     }
 
-    /** At half the ceiling, where the latencies are those of a system that keeps up. */
+    /** At a rate at which a system keeps up, for the latencies. */
     void half(Consumption each, Histogram accepted, Histogram delivered) {
         halves.add(each);
         accepts.add(accepted);
         deliveries.add(delivered);
+        resident = Math.max(resident, stand.resident());
+    }
+
+    /** What the largest of its gateways had in use of its memory at the most, after a round, in bytes. */
+    long resident() {
+        return resident;
     }
 
     double perSecond() {

@@ -1,5 +1,7 @@
 package dev.sluice.bench;
 
+import static java.util.stream.Collectors.joining;
+
 import dev.sluice.Artifact;
 import dev.sluice.dev.EmbeddedRedis;
 import dev.sluice.system.Gateway;
@@ -13,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -20,6 +23,9 @@ import java.util.stream.Stream;
 final class Stand implements AutoCloseable {
     /** Of all gateways: what a blocked event loop is, is told. */
     static final Map<String, String> SETTINGS = Map.of("quarkus.vertx.max-event-loop-execute-time", "100ms");
+
+    private static final List<String> FOR_EVENTS =
+            List.of("accept", "spread", "claim", "head", "settle", "renew", "release", "hold");
 
     private final List<AutoCloseable> parts = new ArrayList<>();
     private final List<Long> programs = new ArrayList<>();
@@ -44,7 +50,7 @@ final class Stand implements AutoCloseable {
     /** So many gateways on a Redis that is set up so. */
     static Stand gateways(Path directory, int gateways, Map<String, String> settings, String... redis) {
         Stand stand = new Stand();
-        stand.redis = EmbeddedRedis.start(server(), directory.resolve("redis"), EmbeddedRedis.freePort(), redis);
+        stand.redis = EmbeddedRedis.start(redisServer(), directory.resolve("redis"), EmbeddedRedis.freePort(), redis);
         stand.parts.add(stand.redis);
         IntStream.range(0, gateways).forEach(number -> {
             Path own = directory.resolve("gateway-" + number);
@@ -79,7 +85,7 @@ final class Stand implements AutoCloseable {
     }
 
     /** The redis-server of this machine, which is one as people run it, or else the one that the tests run on. */
-    static String server() {
+    static String redisServer() {
         return Stream.of(
                         System.getProperty("bench.redis", System.getenv("PATH")).split(":"))
                 .map(Path::of)
@@ -88,6 +94,13 @@ final class Stand implements AutoCloseable {
                 .map(Path::toString)
                 .findFirst()
                 .orElseGet(EmbeddedRedis::usual);
+    }
+
+    /** Calls of scripts for events: what gateways ask now and then, however many events there are, is none of theirs. */
+    private double scripts() {
+        return metric(
+                "sluice_redis_seconds_count",
+                line -> FOR_EVENTS.stream().anyMatch(script -> line.contains("script=\"" + script + "\"")));
     }
 
     /** Where events of a source are taken. */
@@ -101,6 +114,11 @@ final class Stand implements AutoCloseable {
         return redis;
     }
 
+    /** How many. */
+    int gateways() {
+        return gateways.size();
+    }
+
     boolean isFloor() {
         return redis == null;
     }
@@ -112,9 +130,13 @@ final class Stand implements AutoCloseable {
 
     /** The sum of a metric over all gateways, and over all that stand under its name with these tags. */
     double metric(String name, String... tags) {
+        return metric(name, line -> Stream.of(tags).allMatch(line::contains));
+    }
+
+    private double metric(String name, Predicate<String> which) {
         return gateways.stream()
                 .flatMap(gateway -> gateway.metrics().lines())
-                .filter(line -> line.startsWith(name + "{") && Stream.of(tags).allMatch(line::contains))
+                .filter(line -> line.startsWith(name + "{") && which.test(line))
                 .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
                 .sum();
     }
@@ -125,6 +147,15 @@ final class Stand implements AutoCloseable {
                 .map(Stand::resident)
                 .max(Comparator.naturalOrder())
                 .orElseThrow();
+    }
+
+    /** The server that its events are in, and its version. */
+    String server() throws IOException {
+        return RedisInfo.of(redis, "server")
+                .lines()
+                .filter(line -> line.startsWith("redis_version:") || line.startsWith("mem_allocator:"))
+                .map(line -> line.substring(line.indexOf(':') + 1))
+                .collect(joining(", "));
     }
 
     /** How often an event loop was found blocked. */
@@ -148,26 +179,17 @@ final class Stand implements AutoCloseable {
             return new Consumption(cpu, 0, allocated, 0, 0, 0);
         }
         try {
-            String commands = RedisInfo.of(redis, "commandstats");
             return new Consumption(
                     cpu,
                     cpuMicros(redis.pid()),
                     allocated,
-                    calls(commands, "evalsha") + calls(commands, "eval"),
+                    scripts(),
                     RedisInfo.figure(redis, "stats", "total_commands_processed"),
                     RedisInfo.figure(redis, "stats", "total_net_input_bytes")
                             + RedisInfo.figure(redis, "stats", "total_net_output_bytes"));
         } catch (IOException e) {
             throw new IllegalStateException(e);
         }
-    }
-
-    private static double calls(String commandstats, String command) {
-        return commandstats
-                .lines()
-                .filter(line -> line.startsWith("cmdstat_" + command + ":calls="))
-                .mapToDouble(line -> Double.parseDouble(line.replaceAll("^[^=]*=(\\d+),.*$", "$1")))
-                .sum();
     }
 
     private static double cpuMicros(long pid) {
