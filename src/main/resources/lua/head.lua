@@ -3,7 +3,7 @@
 --
 -- KEYS  1 l  2 e;  then per lane: q
 -- ARGV  per lane: lane, token
--- Answer  per lane: {'stale'}, {'lost', event id} where Redis no longer has the event, {'skipped', event id} where it is to be
+-- Answer  per lane: {'stale'}, also where it is empty, {'lost', event id} where Redis no longer has the event, {'skipped', event id} where it is to be
 --       set aside, or {'head', event id, stored event, attempts so far}. Of many large events it ends early, after a first one at least:
 --       Redis is not to be kept from others, nor a gateway to hold them all.
 local l, e = KEYS[1], KEYS[2]
@@ -13,6 +13,7 @@ local function read(q, lane, token)
   local record = read_lane(l, lane)
   if not record or record.token ~= token then return { 'stale' } end
   local id = redis.call('LINDEX', q, 0)
+  if not id then return { 'stale' } end
   local stored = redis.call('HGET', e, id)
   if not stored then return { 'lost', id } end
   if record.skips == id then return { 'skipped', id } end

@@ -12,7 +12,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,7 +27,7 @@ final class LaneRun {
     private final Vertx vertx;
     private final Settle settle;
     private final DeliveryLog log;
-    private final AtomicLong bodies;
+    private final IntConsumer scale;
     private final boolean newcomer;
     private Leased leased;
     private int delivered;
@@ -36,7 +36,7 @@ final class LaneRun {
 
     /** Makes one.
      *
-     * @param bodies of all runs that are under way, in bytes
+     * @param scale told how many bytes more, or fewer, it has under way
      * @param newcomer whether its lane was idle when its first event was accepted
      */
     LaneRun(
@@ -44,20 +44,24 @@ final class LaneRun {
             Vertx vertx,
             Settle settle,
             DeliveryLog log,
-            AtomicLong bodies,
+            IntConsumer scale,
             Leased leased,
             boolean newcomer) {
         this.outlet = outlet;
         this.vertx = vertx;
         this.settle = settle;
         this.log = log;
-        this.bodies = bodies;
+        this.scale = scale;
         this.leased = leased;
         this.newcomer = newcomer;
     }
 
     boolean isNewcomer() {
         return newcomer;
+    }
+
+    Outlet outlet() {
+        return outlet;
     }
 
     Lease lease() {
@@ -200,7 +204,7 @@ final class LaneRun {
         if (settled instanceof Settled.Next next) {
             int before = size();
             leased = next.leased();
-            bodies.addAndGet(size() - before);
+            scale.accept(size() - before);
             delivered++;
             start();
         } else {

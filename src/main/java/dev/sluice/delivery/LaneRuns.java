@@ -31,6 +31,9 @@ import org.jspecify.annotations.Nullable;
 class LaneRuns {
     private static final Logger LOG = Logger.getLogger(LaneRuns.class);
 
+    /** So much of the memory is for bodies that are under way: each may be there several times, as it was read and as it is sent. */
+    private static final int PART_FOR_BODIES = 4;
+
     /** Looks this often in the time of one lease. */
     private static final int LOOKS_A_LEASE = 12;
 
@@ -41,9 +44,6 @@ class LaneRuns {
     private static final int ABORTED_BEFORE = 8;
 
     private static final int RELEASED_AT_ONCE = 100;
-
-    /** So much of the memory is for bodies that are under way: each may be there several times, as it was read and as it is sent. */
-    private static final int PART_FOR_BODIES = 4;
 
     private final Set<LaneRun> running = ConcurrentHashMap.newKeySet();
     private final Set<Integer> renewing = ConcurrentHashMap.newKeySet();
@@ -70,9 +70,9 @@ class LaneRuns {
     }
 
     void start(Outlet outlet, Leased leased, boolean newcomer) {
-        LaneRun run = new LaneRun(outlet, vertx, settle, log, bodies, leased, newcomer);
+        LaneRun run = new LaneRun(outlet, vertx, settle, log, this::weigh, leased, newcomer);
         running.add(run);
-        bodies.addAndGet(run.size());
+        weigh(run.size());
         run.start();
     }
 
@@ -105,12 +105,20 @@ class LaneRuns {
 
     void ended(LaneRun run) {
         running.remove(run);
-        bodies.addAndGet(-run.size());
+        weigh(-run.size());
     }
 
     /** Whether so much is under way, to all targets, that each is to have no more than one lane. From any thread. */
     boolean areHeavy() {
         return bodies.get() >= mostBodies;
+    }
+
+    /** So many bytes more, or fewer, are under way. Whoever has had to be content with one lane may have more when there is room again. */
+    private void weigh(int bytes) {
+        long before = bodies.getAndAdd(bytes);
+        if (before >= mostBodies && before + bytes < mostBodies) {
+            running.stream().map(LaneRun::outlet).distinct().forEach(Outlet::roomier);
+        }
     }
 
     /** Aborts whatever is still under way.

@@ -164,8 +164,19 @@ final class Outlet {
                 && endpoint.withheld().isEmpty()
                 && holding.remaining().isZero()
                 && !holding.isProbing()
+                && mayGoOn()
                 && (inARow < lanes.settings().burst() || (!doOthersWait() && !slots.areWanted()))
                 && pace.takeOne();
+    }
+
+    /** Its next event may be larger. */
+    private boolean mayGoOn() {
+        return !runs.areHeavy() || slots.taken() == 1;
+    }
+
+    /** What is under way to all targets is no longer as much as there is memory for. From any thread. */
+    void roomier() {
+        onLoop(this::claim);
     }
 
     /** There was no next event for a lane that was to go on with it. */
@@ -363,7 +374,12 @@ final class Outlet {
                     for (int i = 0; i < heads.size(); i++) {
                         begin(leases.get(i), heads.get(i));
                     }
-                    readHeads(leases.subList(heads.size(), leases.size()));
+                    List<Lease> rest = leases.subList(heads.size(), leases.size());
+                    if (runs.areHeavy()) {
+                        rest.forEach(this::leaveWaiting);
+                    } else {
+                        readHeads(rest);
+                    }
                 },
                 failure -> {
                     LOG.warnf(
@@ -381,6 +397,9 @@ final class Outlet {
                 runs.start(this, found.leased(), false);
             }
         } else {
+            if (head instanceof Head.Unreadable unreadable) {
+                LOG.errorf("lane %s stands still: %s", lease.lane(), unreadable.reason());
+            }
             if (head instanceof Head.Lost lost) {
                 runs.bury(this, lease, lost.id());
             } else if (head instanceof Head.Skipped skipped) {
@@ -398,6 +417,18 @@ final class Outlet {
     /** This gateway stops, and nothing was sent. */
     private void handBack(Lease lease) {
         onLoop(runs.release(List.of(lease)), released -> giveBack(1), failure -> giveBack(1));
+    }
+
+    /** There is no memory for what stands in the lane: it is claimed again, here or elsewhere. */
+    private void leaveWaiting(Lease lease) {
+        onLoop(
+                runs.release(List.of(lease)),
+                released -> {
+                    giveBack(1);
+                    agenda.ready(lease.partition());
+                    claim();
+                },
+                failure -> giveUp(lease));
     }
 
     /** The lane comes back when its lease ends. */

@@ -32,6 +32,9 @@ public class Heads {
         /** Redis no longer has the event: it evicts keys, or somebody removed one. */
         record Lost(String id) implements Head {}
 
+        /** What stands there is not as this gateway writes it. */
+        record Unreadable(String reason) implements Head {}
+
         /** It is not to be sent but set aside: an operator wishes so. */
         record Skipped(String id) implements Head {}
 
@@ -75,11 +78,18 @@ public class Heads {
             case "stale" -> new Head.Stale();
             case "lost" -> new Head.Lost(answer.get(1).toString());
             case "skipped" -> new Head.Skipped(answer.get(1).toString());
-            default -> {
-                QueuedEvent event =
-                        StoredEvent.read(answer.get(1).toString(), answer.get(2).toBuffer());
-                yield new Head.Found(new Leased(lease, event, answer.get(3).toInteger()));
-            }
+            default -> found(answer, lease);
         };
+    }
+
+    /** Of lanes that are read together one that cannot be read does not hold up the others. */
+    private static Head found(Response answer, Lease lease) {
+        try {
+            QueuedEvent event =
+                    StoredEvent.read(answer.get(1).toString(), answer.get(2).toBuffer());
+            return new Head.Found(new Leased(lease, event, answer.get(3).toInteger()));
+        } catch (RuntimeException e) {
+            return new Head.Unreadable(String.valueOf(e.getMessage()));
+        }
     }
 }

@@ -518,6 +518,32 @@ class LaneTest {
     }
 
     @Test
+    void aHeadThatCannotBeReadHoldsUpNoOtherLane() {
+        int partition = gateway.accept.partition(Gateway.event("o-1", ""));
+        List<Acceptance> ofOnePartition = IntStream.iterate(1, i -> i + 1)
+                .mapToObj(i -> "o-" + i)
+                .filter(key -> gateway.accept.partition(Gateway.event(key, "")) == partition)
+                .limit(3)
+                .<Acceptance>map(key -> gateway.accept(key, "0", noRoom("erp")))
+                .toList();
+        gateway.redis(
+                Command.HSET,
+                "sluice:{" + partition + "}:e",
+                ofOnePartition.get(1).id(),
+                "garbage");
+        List<Lease> leases = ((Claimed.Lanes) result(gateway.claim.claim(partition, "erp", 10))).leases();
+
+        assertThat(result(gateway.heads.read(leases)))
+                .hasSize(3)
+                .satisfiesOnlyOnce(head -> assertThat(head)
+                        .isInstanceOfSatisfying(
+                                Heads.Head.Unreadable.class,
+                                unreadable -> assertThat(unreadable.reason()).isNotEmpty()))
+                .filteredOn(Heads.Head.Found.class::isInstance)
+                .hasSize(2);
+    }
+
+    @Test
     void aHeadOfWhichRedisHasNothingLeftIsSetAsideAndItsLaneGoesOn() {
         Leased first = gateway.accept("o-1", "0", room("erp")).leased().get(0);
         Acceptance second = gateway.accept("o-1", "1", noRoom("erp"));
