@@ -29,6 +29,7 @@ class Answers {
     private static final String REJECTED = "rejected";
     private static final String TOO_LARGE = "too-large";
     private static final String BUSY = "busy";
+    private static final String LATE = "late";
     private static final String STORE_UNAVAILABLE = "store-unavailable";
 
     /** Stands for a source that is none: whoever made its name up would fill log and metrics with it. */
@@ -107,7 +108,11 @@ class Answers {
             }
             case NO_ROOM -> {
                 refused(source, BUSY, "too many bytes are under way");
-                yield new Reply.Unread(Problem.busy());
+                yield new Reply.Refused(Problem.busy());
+            }
+            case LATE -> {
+                refused(source, LATE, LATE);
+                yield new Reply.Unread(Problem.of(408, LATE, "The body did not arrive in time"));
             }
         };
     }

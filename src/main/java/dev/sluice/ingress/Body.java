@@ -18,13 +18,16 @@ final class Body {
     private byte[] bytes = new byte[0];
     private int length;
     private boolean isOver;
+    private boolean isWhole;
 
     /** Why a body is not read to its end. */
     enum Refusal {
         /** It is larger than it may be. */
         TOO_LARGE,
-        /** There is no room for it now. */
-        NO_ROOM
+        /** There is no room for it now; what is still to come of it is dropped. */
+        NO_ROOM,
+        /** It did not come in time. */
+        LATE
     }
 
     /**
@@ -55,6 +58,7 @@ final class Body {
         request.handler(part -> add(part, (int) length));
         request.endHandler(nothing -> {
             if (!isOver) {
+                isWhole = true;
                 whole.accept(whole());
             }
         });
@@ -62,6 +66,13 @@ final class Body {
             request.response().writeContinue();
         }
         request.resume();
+    }
+
+    /** It has had all the time that there is: a sender that stalls must not keep others out for ever. */
+    void late() {
+        if (!isOver && !isWhole) {
+            refuse(Refusal.LATE);
+        }
     }
 
     /** Its room is free; nothing more of it is kept. Again it changes nothing. */

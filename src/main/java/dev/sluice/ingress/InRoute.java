@@ -1,12 +1,14 @@
 package dev.sluice.ingress;
 
 import dev.sluice.problem.Problem;
+import io.quarkus.runtime.configuration.ConfigurationException;
 import io.quarkus.runtime.configuration.MemorySize;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
+import java.time.Duration;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
 
@@ -25,13 +27,16 @@ class InRoute {
     /** Of the memory so much is for events that are not answered yet; each is also on its way to Redis and to targets. */
     private static final int PART_FOR_BODIES = 8;
 
+    /** So long a body may take to arrive. */
+    private static final Duration TIME_FOR_BODY = Duration.ofSeconds(30);
+
     /** Before whatever else looks at a request's body. */
     private static final int FIRST = -2_000;
 
     private final Ingress ingress;
     private final Answers answers;
     private final long mostBytes;
-    private final Room room = new Room(Runtime.getRuntime().maxMemory() / PART_FOR_BODIES);
+    private final Room room;
 
     InRoute(
             Ingress ingress,
@@ -40,6 +45,13 @@ class InRoute {
         this.ingress = ingress;
         this.answers = answers;
         this.mostBytes = limit.asLongValue();
+        long all = Runtime.getRuntime().maxMemory() / PART_FOR_BODIES;
+        if (mostBytes > all) {
+            throw new ConfigurationException("quarkus.http.limits.max-body-size is " + mostBytes
+                    + ", but all bodies that are not answered yet may have " + all
+                    + " bytes, an eighth of the heap: give it a larger heap or take smaller bodies");
+        }
+        this.room = new Room(all);
     }
 
     void route(@Observes Router router) {
@@ -55,8 +67,12 @@ class InRoute {
         HttpServerRequest request = context.request();
         String source = context.pathParam(SOURCE);
         Body body = new Body(mostBytes, room, why -> answers.unread(source, why).end(request));
+        long timer = context.vertx().setTimer(TIME_FOR_BODY.toMillis(), late -> body.late());
         // First: it may be answered before anything else is done here.
-        context.addEndHandler(ended -> body.leave());
+        context.addEndHandler(ended -> {
+            context.vertx().cancelTimer(timer);
+            body.leave();
+        });
         body.read(
                 request,
                 bytes -> ingress.receive(source, request.headers(), bytes)

@@ -5,6 +5,7 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.core.json.Json;
 import jakarta.ws.rs.core.Response;
 import java.util.List;
@@ -27,6 +28,7 @@ public record Problem(
     private static final String RETRY_AFTER = "Retry-After";
     private static final String RETRY_AFTER_SECONDS = "1";
     private static final int UNAVAILABLE = 503;
+    private static final long NO_ERROR = 0;
 
     /**
      * One thing that is wrong.
@@ -78,9 +80,15 @@ public record Problem(
                 .end(Json.encodeToBuffer(this));
     }
 
-    /** The same where the request's body is not read to its end, so that nothing else can come over its connection. */
+    /** The same where the request's body is not read to its end, so that nothing else can come after it. */
     public void endUnread(HttpServerRequest request) {
-        end(request.response().putHeader("Connection", "close"))
-                .onComplete(ended -> request.connection().close());
+        HttpServerResponse response = request.response();
+        if (request.version() == HttpVersion.HTTP_2) {
+            // Its connection is others' as well; RFC 9113, 8.1, has the stream end so.
+            end(response).onComplete(ended -> response.reset(NO_ERROR));
+        } else {
+            end(response.putHeader("Connection", "close"))
+                    .onComplete(ended -> request.connection().close());
+        }
     }
 }

@@ -68,6 +68,23 @@ class BodyTest {
         assertThat(room.take(ROOM)).as("what was read of it has left").isTrue();
     }
 
+    @Test
+    void thatStallsIsNotWaitedForOnceItIsLate() throws IOException {
+        send("Content-Length: " + MOST, new byte[MOST - 1]);
+        await().until(() -> !isFree());
+        bodies.peek().late();
+        assertThat(told).containsExactly(Refusal.LATE);
+        assertThat(room.take(ROOM)).as("what was read of it has left").isTrue();
+    }
+
+    @Test
+    void thatIsThereCannotBeLate() throws IOException {
+        send("Content-Length: 1", new byte[1]);
+        await().until(() -> told.size() == 1);
+        bodies.peek().late();
+        assertThat(told).containsExactly(new byte[1]);
+    }
+
     /** A sender may say that it will send much, and never do. */
     @Test
     void thatIsNotThereTakesNoRoom() throws IOException {
@@ -93,6 +110,14 @@ class BodyTest {
         assertThat((byte[]) told.remove()).hasSize(MOST);
         bodies.forEach(Body::leave);
         assertThat(room.take(ROOM)).isTrue();
+    }
+
+    private boolean isFree() {
+        boolean free = room.take(ROOM);
+        if (free) {
+            room.give(ROOM);
+        }
+        return free;
     }
 
     private void send(String header, byte[] body) throws IOException {
