@@ -114,9 +114,9 @@ final class Stand implements AutoCloseable {
         return redis;
     }
 
-    /** How many. */
-    int gateways() {
-        return gateways.size();
+    /** How many gateways it has, or floors. */
+    int programs() {
+        return programs.size();
     }
 
     boolean isFloor() {
