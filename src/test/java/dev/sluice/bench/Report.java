@@ -102,7 +102,7 @@ record Report(
         lines.add(atLeast(
                 "a hot lane, of what its round trips allow",
                 85,
-                100 * rows.hotLane().roundTrips(),
+                100 * rows.hotLane().perSecond() * rows.hotLane().atLeast(),
                 "%"));
         lines.add(atMost("one more target, of what delivering to the first costs", 60, 100 * more / first, "%"));
         lines.add(atMost("memory of the gateway in use, after all rows of 1 KB", 256, worn / MEGABYTE, "MB"));

@@ -15,6 +15,7 @@ final class Row {
     private final int targets;
     private final int connections;
     private final List<Ceiling> ceilings = new ArrayList<>();
+    private final List<Double> leasts = new ArrayList<>();
     private final List<Consumption> halves = new ArrayList<>();
     private final Histogram accepts = new Histogram(3);
     private final Histogram deliveries = new Histogram(3);
@@ -24,11 +25,10 @@ final class Row {
      * As much as there can be.
      *
      * @param perSecond requests, until all is answered and delivered
-     * @param roundTrips for how many seconds of each second targets and the settlements of what they answered were waited for
      * @param each what one costs
      * @param refused which share was not answered with a 2xx
      */
-    record Ceiling(double perSecond, double roundTrips, Consumption each, double refused) {}
+    record Ceiling(double perSecond, Consumption each, double refused) {}
 
     /**
      * Makes one of which nothing is measured yet.
@@ -97,9 +97,13 @@ final class Row {
         return (most - least) / perSecond();
     }
 
-    /** If one event was delivered after the other: which share of the time was spent in round trips. */
-    double roundTrips() {
-        return median(ceilings, Ceiling::roundTrips);
+    /** If one event is delivered after the other: how many seconds that takes at the least, one round trip to the sink and one to Redis. */
+    void atLeast(double seconds) {
+        leasts.add(seconds);
+    }
+
+    double atLeast() {
+        return median(leasts, least -> least);
     }
 
     double refused() {

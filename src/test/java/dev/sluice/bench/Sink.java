@@ -71,6 +71,10 @@ public final class Sink extends AbstractVerticle {
                 latencies.recordValue(endNanos - Signed.dueNanos(body));
                 request.response().setStatusCode(204).end();
             });
+        } else if (request.method() == HttpMethod.PUT) {
+            // Somebody wants to know how long that takes.
+            request.body()
+                    .onSuccess(body -> request.response().setStatusCode(204).end());
         } else {
             ByteBuffer encoded = ByteBuffer.allocate(latencies.getNeededByteBufferCapacity());
             int length = latencies.encodeIntoCompressedByteBuffer(encoded);

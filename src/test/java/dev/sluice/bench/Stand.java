@@ -96,6 +96,16 @@ final class Stand implements AutoCloseable {
                 .orElseGet(EmbeddedRedis::usual);
     }
 
+    /** How long Redis has run scripts. */
+    double scriptSeconds() throws IOException {
+        return RedisInfo.of(redis, "commandstats")
+                        .lines()
+                        .filter(line -> line.startsWith("cmdstat_evalsha:"))
+                        .mapToDouble(line -> Double.parseDouble(line.replaceAll("^.*,usec=(\\d+),.*$", "$1")))
+                        .sum()
+                / 1e6;
+    }
+
     /** Calls of scripts for events: what gateways ask now and then, however many events there are, is none of theirs. */
     private double scripts() {
         return metric(
