@@ -399,8 +399,7 @@ final class Outlet {
         } else {
             if (head instanceof Head.Unreadable unreadable) {
                 LOG.errorf("lane %s stands still: %s", lease.lane(), unreadable.reason());
-            }
-            if (head instanceof Head.Lost lost) {
+            } else if (head instanceof Head.Lost lost) {
                 runs.bury(this, lease, lost.id());
             } else if (head instanceof Head.Skipped skipped) {
                 runs.skip(this, lease, skipped.id());

@@ -161,7 +161,7 @@ final class Stand implements AutoCloseable {
 
     /** The server that its events are in, and its version. */
     String server() throws IOException {
-        return RedisInfo.of(redis, "server")
+        return (RedisInfo.of(redis, "server") + RedisInfo.of(redis, "memory"))
                 .lines()
                 .filter(line -> line.startsWith("redis_version:") || line.startsWith("mem_allocator:"))
                 .map(line -> line.substring(line.indexOf(':') + 1))

@@ -106,17 +106,7 @@ class IngressIT {
 
     @Test
     void moreThanThereIsRoomForIsAnsweredToComeAgain() throws IOException {
-        List<Socket> senders = new ArrayList<>();
-        for (int i = 0; i < MANY; i++) {
-            Socket sender = connect();
-            senders.add(sender);
-            head(sender, "Content-Length: " + MEGABYTE);
-            try {
-                sender.getOutputStream().write(new byte[MEGABYTE - 1]);
-            } catch (IOException e) {
-                // answered and closed before all was written
-            }
-        }
+        List<Socket> senders = stallingSenders();
         await().until(() -> busy() > 0);
         for (Socket sender : senders) {
             sender.close();
@@ -126,13 +116,7 @@ class IngressIT {
 
     @Test
     void sendersThatStallKeepOthersOutForSoLongOnly() throws IOException {
-        List<Socket> senders = new ArrayList<>();
-        for (int i = 0; i < MANY; i++) {
-            Socket sender = connect();
-            senders.add(sender);
-            head(sender, "Content-Length: " + MEGABYTE);
-            sender.getOutputStream().write(new byte[MEGABYTE - 1]);
-        }
+        List<Socket> senders = stallingSenders();
         await().until(() -> busy() > 0);
         await().atMost(TIME_FOR_BODY.plus(PATIENCE)).untilAsserted(() -> assertAccepted("stalled"));
         List<String> answers = new ArrayList<>();
@@ -201,6 +185,18 @@ class IngressIT {
     void onlyPostIsTaken() throws IOException {
         assertThat(answerTo("OPTIONS")).startsWith("HTTP/1.1 200 ").contains("Allow: OPTIONS, POST");
         assertThat(answerTo("GET")).startsWith("HTTP/1.1 405 ").contains("Allow: POST");
+    }
+
+    /** Each keeps the last byte to itself. */
+    private List<Socket> stallingSenders() throws IOException {
+        List<Socket> senders = new ArrayList<>();
+        for (int i = 0; i < MANY; i++) {
+            Socket sender = connect();
+            senders.add(sender);
+            head(sender, "Content-Length: " + MEGABYTE);
+            sender.getOutputStream().write(new byte[MEGABYTE - 1]);
+        }
+        return senders;
     }
 
     private void assertAccepted(String entity) throws IOException {
