@@ -14,6 +14,7 @@ import dev.sluice.target.Target;
 import dev.sluice.target.Targets;
 import dev.sluice.target.WebhookChanges;
 import io.quarkus.runtime.Quarkus;
+import io.smallrye.mutiny.subscription.Cancellable;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -66,6 +67,7 @@ class Sweep {
     private Duration checkEvery = FIRST_CHECKS;
     private long nextCheck = System.nanoTime();
     private boolean checking;
+    private Cancellable check = () -> {};
     private long ticks;
 
     Sweep(
@@ -108,7 +110,10 @@ class Sweep {
 
     /** Else it would go on while all that it needs is taken down around it. */
     void stop() {
-        loop.runOnContext(nothing -> loop.owner().cancelTimer(ticks));
+        loop.runOnContext(nothing -> {
+            loop.owner().cancelTimer(ticks);
+            check.cancel();
+        });
     }
 
     private void beat(Beat beat) {
@@ -125,7 +130,7 @@ class Sweep {
     /** As often as the heart beats, and before it does: Redis may have come back with other data, or be another one. */
     private void check() {
         checking = true;
-        layout.check()
+        check = layout.check()
                 .emitOn(command -> loop.runOnContext(nothing -> command.run()))
                 .onTermination()
                 .invoke(() -> {

@@ -43,6 +43,9 @@ public class RedisLink {
     private static final long LONGEST_PAUSE_MILLIS = 2_000;
     private static final int MOST_DOUBLINGS = 10;
     private static final String SEVERAL_NODES = "Keys of command or batch";
+    /** The client's own word to whom waits when a connection ends, in the guise of an error that Redis answered. */
+    private static final String CLOSED = "CONNECTION_CLOSED";
+
     private static final Duration UNTOLD = Duration.ofMinutes(1);
 
     /** Fewer than quarkus.redis.max-waiting-handlers, at which the client itself would give up. */
@@ -92,11 +95,7 @@ public class RedisLink {
         private void use(RedisConnection open) {
             LOG.log(failures == 0 ? Level.DEBUG : Level.INFO, "connected to Redis");
             open.exceptionHandler(this::drop);
-            open.endHandler(nothing -> {
-                if (leave()) {
-                    tellNowAndThen(Level.INFO, "the connection to Redis ended");
-                }
-            });
+            open.endHandler(nothing -> end());
             connection.complete(open);
         }
 
@@ -110,8 +109,16 @@ public class RedisLink {
             }
         }
 
-        void drop(Throwable why) {
+        private void end() {
             if (leave()) {
+                tellNowAndThen(Level.INFO, "the connection to Redis ended");
+            }
+        }
+
+        void drop(Throwable why) {
+            if (tells(why, CLOSED)) {
+                end();
+            } else if (leave()) {
                 String what = "lost the connection to Redis: " + why.getMessage();
                 if (tells(why, "READONLY")) {
                     tellNowAndThen(Level.WARN, what);
@@ -296,9 +303,11 @@ public class RedisLink {
         return state.get() instanceof Pausing pausing ? pausing.reason() : "connecting again";
     }
 
-    /** An error that Redis answered leaves the connection whole, but for one that has become a replica's. */
+    /** An error that Redis answered leaves the connection whole, but for that of one that has become a replica. */
     private static boolean breaksTheConnection(Throwable failure) {
-        return failure instanceof ErrorType ? tells(failure, "READONLY") : !isRefused(failure);
+        return failure instanceof ErrorType
+                ? tells(failure, CLOSED) || tells(failure, "READONLY")
+                : !isRefused(failure);
     }
 
     /** By a cluster's client, which sent nothing, because it takes the keys to be on several nodes. */
