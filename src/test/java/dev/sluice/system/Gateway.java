@@ -132,7 +132,7 @@ public final class Gateway implements AutoCloseable {
 
     private void launch() {
         loggedBefore = logSize();
-        List<String> options = new ArrayList<>(List.of("-Xmx100m"));
+        List<String> options = new ArrayList<>(List.of("-Xmx88m"));
         options.addAll(Map.of(
                         "quarkus.http.host",
                         "127.0.0.1",

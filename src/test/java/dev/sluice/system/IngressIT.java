@@ -22,6 +22,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -199,8 +200,11 @@ class IngressIT {
         return senders;
     }
 
+    /** As large as it may be: for something small there is room for longer. */
     private void assertAccepted(String entity) throws IOException {
-        byte[] body = new Message(entity, 0).body();
+        byte[] event = new Message(entity, 0).body();
+        byte[] body = Arrays.copyOf(event, MEGABYTE);
+        Arrays.fill(body, event.length, body.length, (byte) ' ');
         try (Socket sender = connect()) {
             head(sender, "Content-Length: " + body.length, "X-Signature: " + RecordingTarget.sign(Shop.SECRET, body));
             sender.getOutputStream().write(body);
