@@ -28,6 +28,9 @@ class BenchIT {
     private static final int ROUNDS = Integer.getInteger("bench.rounds", 3);
     private static final Duration TIME = Duration.ofSeconds(Integer.getInteger("bench.seconds", 2));
 
+    /** One lane takes several times that until it has delivered what it was sent. */
+    private static final Duration TIME_OF_ONE_LANE = TIME.dividedBy(4);
+
     /** For each gateway: until then a JVM is still compiling what it runs most, and the same load takes it twice the time. */
     private static final Duration WARM_UP = Duration.ofSeconds(20);
 
@@ -37,6 +40,7 @@ class BenchIT {
     private static final int CROWD = 10 * CONNECTIONS;
     private static final int ENTITIES = 10_000;
     private static final int KILOBYTE = 1_024;
+    private static final String FAR = "far";
     private static final int FAN_OUT = 5;
     private static final Shape ORDERS = new Shape(KILOBYTE, ENTITIES, 0, 0);
 
@@ -58,6 +62,7 @@ class BenchIT {
                     new Row("the same, durability=fsync", fsync, "orders", ORDERS, 1, CONNECTIONS),
                     new Row("fan-out to 5 targets", one, "many", ORDERS, FAN_OUT, CONNECTIONS),
                     new Row("one hot lane", one, "orders", new Shape(KILOBYTE, 1, 0, 0), 1, CONNECTIONS),
+                    new Row("one hot lane, its target 2 ms away", one, FAR, new Shape(KILOBYTE, 1, 0, 0), 1, 1),
                     new Row("90 % duplicates", one, "orders", new Shape(KILOBYTE, ENTITIES, 0.9, 0), 1, CONNECTIONS),
                     new Row("90 % forged", one, "orders", new Shape(KILOBYTE, ENTITIES, 0, 0.9), 1, CONNECTIONS),
                     new Row("nothing but forged", one, "orders", new Shape(KILOBYTE, ENTITIES, 0, 1), 1, CONNECTIONS),
@@ -70,24 +75,24 @@ class BenchIT {
                 ceiling(row, load, sink, WARM_UP.multipliedBy(row.stand().programs()));
             }
             for (Row row : rows.all()) {
-                ceiling(row, load, sink, TIME);
+                ceiling(row, load, sink, rows.ofOneLane().contains(row) ? TIME_OF_ONE_LANE : TIME);
             }
-            long warm = one.resident();
-            double taken = one.metric("sluice_events_total");
+            double taken = 0;
             long blocked = blocked(rows);
             for (int round = 0; round < ROUNDS; round++) {
                 for (Row row : rows.ofGateways()) {
-                    double ceiling = row == rows.hotLane() ? hotLane(row, load, sink) : ceiling(row, load, sink);
-                    open(row, load, sink, ceiling / 2);
+                    boolean isOneLane = rows.ofOneLane().contains(row);
+                    Row.Ceiling ceiling = isOneLane ? oneLane(row, load, sink) : ceiling(row, load, sink, TIME);
+                    row.add(ceiling);
+                    open(row, load, sink, ceiling.perSecond() / 2);
                 }
-                ceiling(rows.floor(), load, sink);
+                rows.floor().add(ceiling(rows.floor(), load, sink, TIME));
                 // Latencies can be compared where as much is to be done.
                 open(rows.floor(), load, sink, rows.deliver().perSecond() / 2);
+                taken = round == 0 ? one.metric("sluice_events_total") : taken;
             }
             new Report(
                             rows,
-                            warm,
-                            one.resident(),
                             one.metric("sluice_events_total") - taken,
                             blocked(rows) - blocked,
                             Sizes.measure(DIRECTORY, load),
@@ -108,21 +113,15 @@ class BenchIT {
         }
     }
 
-    private static double ceiling(Row row, Load load, Program sink) throws Exception {
-        Row.Ceiling ceiling = ceiling(row, load, sink, TIME);
-        row.add(ceiling);
-        return ceiling.perSecond();
-    }
-
     /** With what the two round trips between one event and the next take meanwhile, and what a script does in between. */
-    private static double hotLane(Row row, Load load, Program sink) throws Exception {
+    private static Row.Ceiling oneLane(Row row, Load load, Program sink) throws Exception {
         Stand stand = row.stand();
         double scriptSeconds = stand.scriptSeconds();
         double scripts = stand.consumed().scripts();
-        Probe probe = new Probe(sink.port(), stand.redis().port());
-        double ceiling;
+        Probe probe = new Probe(sink.port(), path(row.source()), stand.redis().port());
+        Row.Ceiling ceiling;
         try (probe) {
-            ceiling = ceiling(row, load, sink);
+            ceiling = ceiling(row, load, sink, TIME_OF_ONE_LANE);
         }
         row.atLeast(probe.seconds()
                 + (stand.scriptSeconds() - scriptSeconds) / (stand.consumed().scripts() - scripts));
@@ -170,9 +169,14 @@ class BenchIT {
                 .sum();
     }
 
+    /** Where the sink takes events of a source. */
+    private static String path(String source) {
+        return source.equals(FAR) ? Sink.FAR : "/";
+    }
+
     private static Stand stand(String name, int gateways, Program sink, String... redis) {
         Map<String, String> settings = new HashMap<>(Stand.SETTINGS);
-        for (String source : List.of("bare", "orders", "many")) {
+        for (String source : List.of("bare", "orders", "many", FAR)) {
             settings.putAll(Stand.source(source));
         }
         // A target that takes so many at once, as a fast one can: while a machine is full, each event is under way for
@@ -181,6 +185,8 @@ class BenchIT {
         settings.put("sluice.sources.orders.durability", redis.length == 0 ? "memory" : "fsync");
         settings.put("sluice.targets.sink.url", "http://127.0.0.1:" + sink.port() + "/");
         settings.put("sluice.targets.sink.sources", "orders");
+        settings.put("sluice.targets.far.url", "http://127.0.0.1:" + sink.port() + path(FAR));
+        settings.put("sluice.targets.far.sources", FAR);
         for (int target = 0; target < FAN_OUT; target++) {
             settings.put("sluice.targets.sink-" + target + ".url", "http://127.0.0.1:" + sink.port() + "/");
             settings.put("sluice.targets.sink-" + target + ".sources", "many");

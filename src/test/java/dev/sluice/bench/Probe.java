@@ -15,9 +15,6 @@ import org.HdrHistogram.Histogram;
  */
 final class Probe implements AutoCloseable {
     private static final Duration PACE = Duration.ofMillis(5);
-    private static final byte[] EVENT = ("PUT / HTTP/1.1\r\nHost: sink\r\nContent-Length: 1024\r\n\r\n"
-                    + "x".repeat(1_024))
-            .getBytes(StandardCharsets.US_ASCII);
     private static final byte[] PING = "PING\r\n".getBytes(StandardCharsets.US_ASCII);
     private static final String END_OF_HEAD = "\r\n\r\n";
     private static final String END_OF_LINE = "\r\n";
@@ -27,17 +24,23 @@ final class Probe implements AutoCloseable {
     private final Thread thread;
     private volatile boolean isOver;
 
-    /** Begins. */
-    Probe(int sinkPort, int redisPort) {
-        thread = new Thread(() -> run(sinkPort, redisPort), "probe");
+    /**
+     * Begins.
+     *
+     * @param path of the sink that is asked
+     */
+    Probe(int sinkPort, String path, int redisPort) {
+        byte[] event = ("PUT " + path + " HTTP/1.1\r\nHost: sink\r\nContent-Length: 1024\r\n\r\n" + "x".repeat(1_024))
+                .getBytes(StandardCharsets.US_ASCII);
+        thread = new Thread(() -> run(sinkPort, event, redisPort), "probe");
         thread.start();
     }
 
-    private void run(int sinkPort, int redisPort) {
+    private void run(int sinkPort, byte[] event, int redisPort) {
         try (Socket toSink = connect(sinkPort);
                 Socket toRedis = connect(redisPort)) {
             while (!isOver) {
-                sink.recordValue(roundTrip(toSink, EVENT, END_OF_HEAD));
+                sink.recordValue(roundTrip(toSink, event, END_OF_HEAD));
                 redis.recordValue(roundTrip(toRedis, PING, END_OF_LINE));
                 LockSupport.parkNanos(PACE.toNanos());
             }

@@ -19,7 +19,7 @@ final class Row {
     private final List<Consumption> halves = new ArrayList<>();
     private final Histogram accepts = new Histogram(3);
     private final Histogram deliveries = new Histogram(3);
-    private long resident;
+    private final List<Long> resident = new ArrayList<>();
 
     /**
      * As much as there can be.
@@ -78,11 +78,11 @@ final class Row {
         halves.add(each);
         accepts.add(accepted);
         deliveries.add(delivered);
-        resident = Math.max(resident, stand.resident());
+        resident.add(stand.resident());
     }
 
-    /** What the largest of its gateways had in use of its memory at the most, after a round, in bytes. */
-    long resident() {
+    /** What the largest of its gateways had in use of its memory, after each round, in bytes. */
+    List<Long> resident() {
         return resident;
     }
 

@@ -11,6 +11,7 @@ record Rows(
         Row fsync,
         Row fanOut,
         Row hotLane,
+        Row farLane,
         Row duplicates,
         Row forged,
         Row nothingButForged,
@@ -23,6 +24,15 @@ record Rows(
         return Stream.concat(Stream.of(floor), ofGateways().stream()).toList();
     }
 
+    /** Those that share a gateway, which takes one load after the other. */
+    List<Row> ofOneGateway() {
+        return all().stream().filter(row -> row.stand() == deliver.stand()).toList();
+    }
+
+    List<Row> ofOneLane() {
+        return List.of(hotLane, farLane);
+    }
+
     List<Row> ofGateways() {
         return List.of(
                 accept,
@@ -30,6 +40,7 @@ record Rows(
                 fsync,
                 fanOut,
                 hotLane,
+                farLane,
                 duplicates,
                 forged,
                 nothingButForged,

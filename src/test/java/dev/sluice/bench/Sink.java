@@ -13,8 +13,13 @@ import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
 import org.HdrHistogram.Histogram;
 
-/** The target of all events: takes each at once, and knows how long it was under way. */
+/** The target of all events: takes each at once, or after a while where it is asked to, and knows how long it was under way. */
 public final class Sink extends AbstractVerticle {
+    /** The path of a target that is some way off: each answer takes longer by {@value #FAR_MILLIS} ms. */
+    static final String FAR = "/far";
+
+    private static final long FAR_MILLIS = 2;
+
     private static final HttpClient HTTP = HttpClient.newHttpClient();
 
     private final Histogram latencies = new Histogram(3);
@@ -69,12 +74,11 @@ public final class Sink extends AbstractVerticle {
             request.body().onSuccess(body -> {
                 endNanos = System.nanoTime();
                 latencies.recordValue(endNanos - Signed.dueNanos(body));
-                request.response().setStatusCode(204).end();
+                take(request);
             });
         } else if (request.method() == HttpMethod.PUT) {
             // Somebody wants to know how long that takes.
-            request.body()
-                    .onSuccess(body -> request.response().setStatusCode(204).end());
+            request.body().onSuccess(body -> take(request));
         } else {
             ByteBuffer encoded = ByteBuffer.allocate(latencies.getNeededByteBufferCapacity());
             int length = latencies.encodeIntoCompressedByteBuffer(encoded);
@@ -82,6 +86,15 @@ public final class Sink extends AbstractVerticle {
                 latencies.reset();
             }
             request.response().end(Buffer.buffer().appendLong(endNanos).appendBytes(encoded.array(), 0, length));
+        }
+    }
+
+    private void take(HttpServerRequest request) {
+        if (request.path().equals(FAR)) {
+            vertx.setTimer(
+                    FAR_MILLIS, timer -> request.response().setStatusCode(204).end());
+        } else {
+            request.response().setStatusCode(204).end();
         }
     }
 }
