@@ -211,8 +211,10 @@ class DisabledWebhookIT {
             await().atMost(PATIENCE).until(() -> endpoint.count() == 1);
             manager.patch(webhook.path(), "{\"url\":\"" + endpoint.url("/new") + "\"}");
             gone.complete(410);
-            await().atMost(PATIENCE).until(() -> endpoint.count() == 2);
-            assertThat(endpoint.received().get(1).path()).isEqualTo("/new");
+            // The other gateway, if it comes by the lane, may not know of the new URL for a moment.
+            await().atMost(PATIENCE)
+                    .until(() -> endpoint.received().stream()
+                            .anyMatch(request -> request.path().equals("/new")));
             assertThat(isEnabled(webhook)).isTrue();
         }
     }
