@@ -80,7 +80,9 @@ if record.parks then
   return { 'parked', at }
 end
 local held = tonumber(redis.call('HGET', t, target) or '0')
-if wants_next and held <= at and stored then
+-- What is larger comes to whoever claims the lane and has the memory for it: lanes that end together would bring it all at once.
+local LARGE = 32768
+if wants_next and held <= at and stored and #stored <= LARGE then
   redis.call('ZADD', w, at + lease, lane)
   redis.call('ZADD', a, 'XX', accepted_at(stored), lane)
   write_lane(l, lane, token, 0, id, '')

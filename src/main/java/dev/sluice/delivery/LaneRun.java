@@ -202,23 +202,13 @@ final class LaneRun {
             outlet.holding().ask(failed.retryAfter().orElseThrow());
         }
         if (settled instanceof Settled.Next next) {
-            goOn(next.leased());
-        } else {
-            outlet.ended(this, settled);
-        }
-    }
-
-    private void goOn(Leased next) {
-        // Others that were settled at the same time may have met large events, and there is memory for so many.
-        boolean mayGoOn = outlet.mayGoOn();
-        int before = size();
-        leased = next;
-        scale.accept(size() - before);
-        delivered++;
-        if (mayGoOn) {
+            int before = size();
+            leased = next.leased();
+            scale.accept(size() - before);
+            delivered++;
             start();
         } else {
-            outlet.giveBack(this);
+            outlet.ended(this, settled);
         }
     }
 }

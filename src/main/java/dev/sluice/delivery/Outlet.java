@@ -169,8 +169,8 @@ final class Outlet {
                 && pace.takeOne();
     }
 
-    /** Whether a lane that is under way may go on with its next event, which may be larger. */
-    boolean mayGoOn() {
+    /** Its next event may be larger. */
+    private boolean mayGoOn() {
         return !runs.areHeavy() || slots.taken() == 1;
     }
 

@@ -174,6 +174,20 @@ class LaneTest {
         assertThat(last.leased().head().content().body()).asString(UTF_8).isEqualTo("2");
     }
 
+    /** Lanes that end together would bring more than there is memory for. */
+    @Test
+    void aLargeEventComesToWhoeverClaimsTheLaneAndNotWithASettlement() {
+        String large = "x".repeat(40_000);
+        Leased first = gateway.accept("o-1", "0", room("erp")).leased().get(0);
+        gateway.accept("o-1", large, room("erp"));
+        gateway.accept("o-1", "2", room("erp"));
+        assertThat(gateway.settle(first, DELIVERED)).isInstanceOf(Settled.Ready.class);
+        Leased claimed = gateway.claim("erp").get(0);
+        assertThat(claimed.head().content().body()).asString(UTF_8).isEqualTo(large);
+        Settled.Next last = (Settled.Next) gateway.settle(claimed, DELIVERED);
+        assertThat(last.leased().head().content().body()).asString(UTF_8).isEqualTo("2");
+    }
+
     @Test
     void tokensKeepRisingWhenTheCounterIsLost() {
         Leased first = gateway.accept("o-1", "a", room("erp")).leased().get(0);
