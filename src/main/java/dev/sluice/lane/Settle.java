@@ -50,7 +50,7 @@ public class Settle {
     /** Settles one attempt.
      *
      * @param told what the event's history is told of it, where one is kept
-     * @param wantsNext whether this gateway would deliver the lane's next event at once
+     * @param wantsNext whether this gateway would deliver the lane's next event at once; one that is large is left to be claimed
      */
     public Uni<Settled> settle(Leased leased, Settlement settlement, Told told, boolean wantsNext) {
         long history = settings.historyMillis(leased.head().source());

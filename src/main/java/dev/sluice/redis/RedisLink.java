@@ -303,7 +303,7 @@ public class RedisLink {
         return state.get() instanceof Pausing pausing ? pausing.reason() : "connecting again";
     }
 
-    /** An error that Redis answered leaves the connection whole, but for that of one that has become a replica. */
+    /** An error that Redis answered leaves the connection whole, but for that of one that has become a replica; the word of its end does not. */
     private static boolean breaksTheConnection(Throwable failure) {
         return failure instanceof ErrorType
                 ? tells(failure, CLOSED) || tells(failure, "READONLY")

@@ -13,51 +13,60 @@ import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** The connection to a real Redis, when it breaks. */
 class RedisLinkTest {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
+    private final Vertx vertx = Vertx.vertx();
+    private EmbeddedRedis redis;
+    private FaultyProxy proxy;
+    private RedisLink link;
+
+    @BeforeEach
+    void connect() {
+        redis = EmbeddedRedis.start(Path.of("target", "test-redis", "link"), "--save", "");
+        proxy = new FaultyProxy(vertx, redis.port());
+        link = new RedisLink(
+                io.vertx.mutiny.redis.client.Redis.newInstance(
+                        io.vertx.redis.client.Redis.createClient(vertx, proxy.uri())),
+                new RedisSettings(Duration.ofSeconds(1), Set.of()));
+        assertThat(ping()).isEqualTo("PONG");
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        proxy.close();
+        redis.close();
+        vertx.close().toCompletionStage().toCompletableFuture().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+    }
+
     @Test
-    void aConnectionThatWentSilentIsNeverUsedAgain() throws Exception {
-        Vertx vertx = Vertx.vertx();
-        try (EmbeddedRedis redis = EmbeddedRedis.start(Path.of("target", "test-redis", "link"), "--save", "");
-                FaultyProxy proxy = new FaultyProxy(vertx, redis.port())) {
-            RedisLink link = link(vertx, proxy);
-            assertThat(ping(link)).isEqualTo("PONG");
-            for (int i = 0; i < 3; i++) {
-                proxy.silence();
-                assertThat(catchThrowable(() -> ping(link))).isInstanceOf(StoreUnavailable.class);
-                assertThat(ping(link)).isEqualTo("PONG");
-            }
-        } finally {
-            close(vertx);
+    void aConnectionThatWentSilentIsNeverUsedAgain() {
+        for (int i = 0; i < 3; i++) {
+            proxy.silence();
+            assertThat(catchThrowable(this::ping)).isInstanceOf(StoreUnavailable.class);
+            assertThat(ping()).isEqualTo("PONG");
         }
     }
 
     @Test
-    void aCallWhoseConnectionIsClosedWasNotAnswered() throws Exception {
-        Vertx vertx = Vertx.vertx();
-        try (EmbeddedRedis redis = EmbeddedRedis.start(Path.of("target", "test-redis", "closed"), "--save", "");
-                FaultyProxy proxy = new FaultyProxy(vertx, redis.port())) {
-            RedisLink link = link(vertx, proxy);
-            assertThat(ping(link)).isEqualTo("PONG");
-            proxy.delay(Duration.ofMillis(500));
-            CompletableFuture<Response> waiting =
-                    link.send(Request.cmd(Command.PING)).subscribeAsCompletionStage();
-            proxy.cut();
-            assertThat(waiting)
-                    .failsWithin(PATIENCE)
-                    .withThrowableThat()
-                    .havingCause()
-                    .isInstanceOf(StoreUnavailable.class);
-            assertThat(link.losses()).isEqualTo(1);
-            proxy.pass();
-            assertThat(ping(link)).isEqualTo("PONG");
-        } finally {
-            close(vertx);
-        }
+    void aCallWhoseConnectionIsClosedWasNotAnswered() {
+        proxy.delay(Duration.ofMillis(500));
+        CompletableFuture<Response> waiting =
+                link.send(Request.cmd(Command.PING)).subscribeAsCompletionStage();
+        proxy.cut();
+        assertThat(waiting)
+                .failsWithin(PATIENCE)
+                .withThrowableThat()
+                .havingCause()
+                .isInstanceOf(StoreUnavailable.class);
+        assertThat(link.losses()).isEqualTo(1);
+        proxy.pass();
+        assertThat(ping()).isEqualTo("PONG");
     }
 
     @Test
@@ -71,18 +80,7 @@ class RedisLinkTest {
         assertThat(catchThrowable(bound::enter)).isInstanceOf(StoreUnavailable.class);
     }
 
-    private static RedisLink link(Vertx vertx, FaultyProxy proxy) {
-        return new RedisLink(
-                io.vertx.mutiny.redis.client.Redis.newInstance(
-                        io.vertx.redis.client.Redis.createClient(vertx, proxy.uri())),
-                new RedisSettings(Duration.ofSeconds(1), Set.of()));
-    }
-
-    private static void close(Vertx vertx) throws Exception {
-        vertx.close().toCompletionStage().toCompletableFuture().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
-    }
-
-    private static String ping(RedisLink link) {
+    private String ping() {
         return link.send(Request.cmd(Command.PING)).await().atMost(PATIENCE).toString();
     }
 }
