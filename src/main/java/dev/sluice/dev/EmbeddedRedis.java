@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -21,7 +20,6 @@ public final class EmbeddedRedis implements AutoCloseable {
     private static final int READY_TRIES = 500;
     private static final int TRY_MILLIS = 20;
     private static final int STOP_SECONDS = 5;
-
     /**
      * Redis runs under a small shell whose standard input is a pipe that this JVM holds: however the JVM ends, also killed, the
      * pipe closes, and the shell ends Redis. The first line of the output is Redis' own pid.
@@ -101,13 +99,15 @@ public final class EmbeddedRedis implements AutoCloseable {
         return system() + "-" + architecture();
     }
 
-    /** A port on which nobody listens yet. */
+    /**
+     * Returns a free port that no other call returns, in this JVM or in another. Operating systems assign ports from 32768 up to outgoing
+     * connections and to servers that ask for any port. This port is lower, so it stays free until its server starts, and while its server
+     * restarts.
+     *
+     * @throws IllegalStateException if no port is free
+     */
     public static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new IllegalStateException("no free port for Redis", e);
-        }
+        return PortBlock.OF_THIS_JVM.next();
     }
 
     public int port() {

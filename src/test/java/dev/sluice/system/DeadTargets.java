@@ -1,5 +1,6 @@
 package dev.sluice.system;
 
+import dev.sluice.dev.EmbeddedRedis;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -19,10 +20,8 @@ final class DeadTargets implements AutoCloseable {
     private final List<AutoCloseable> open = new ArrayList<>();
 
     DeadTargets() throws IOException {
-        try (ServerSocket nobody = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            urls.put("refusing", url(nobody));
-        }
-        urls.put("not-accepting", url(full()));
+        urls.put("refusing", url(EmbeddedRedis.freePort()));
+        urls.put("not-accepting", url(full().getLocalPort()));
         add("hanging", new RawTarget(exchange -> await()));
         add("dripping", new RawTarget(exchange -> exchange.drip(RawTarget.OK, DRIP)));
         add("closing", new RawTarget(RawTarget.Exchange::close));
@@ -59,8 +58,8 @@ final class DeadTargets implements AutoCloseable {
         return server;
     }
 
-    private static String url(ServerSocket server) {
-        return "http://127.0.0.1:" + server.getLocalPort() + "/hook";
+    private static String url(int port) {
+        return "http://127.0.0.1:" + port + "/hook";
     }
 
     private static void await() throws IOException {

@@ -12,7 +12,6 @@ import dev.sluice.system.ApiClient.Registered;
 import dev.sluice.system.RawTarget.Exchange;
 import io.vertx.core.Vertx;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -111,11 +110,8 @@ class MisbehavingTargetIT {
     }
 
     @Test
-    void aTargetThatRefusesConnectionsHasItsEventsInOrderOnceItListens() throws IOException {
-        int port;
-        try (ServerSocket free = new ServerSocket(0)) {
-            port = free.getLocalPort();
-        }
+    void aTargetThatRefusesConnectionsHasItsEventsInOrderOnceItListens() {
+        int port = EmbeddedRedis.freePort();
         manager.register("http://127.0.0.1:" + port + "/hook", type);
         String first = publish("o", 0);
         publish("o", 1);

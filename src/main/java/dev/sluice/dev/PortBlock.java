@@ -1,0 +1,50 @@
+package dev.sluice.dev;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** Ports that one JVM has for its servers. The JVM that listens on the first port of a block owns the block until it ends. */
+final class PortBlock {
+    private static final int FIRST_BLOCK = 12_000;
+    private static final int LAST_BLOCK = 31_000;
+    private static final int SIZE = 1_000;
+
+    static final PortBlock OF_THIS_JVM = claim();
+
+    private final ServerSocket owner;
+    private final AtomicInteger used = new AtomicInteger();
+
+    private PortBlock(ServerSocket owner) {
+        this.owner = owner;
+    }
+
+    private static PortBlock claim() {
+        for (int first = FIRST_BLOCK; first <= LAST_BLOCK; first += SIZE) {
+            try {
+                return new PortBlock(listen(first));
+            } catch (IOException e) {
+                // Another JVM owns the block, or another program uses its first port.
+            }
+        }
+        throw new IllegalStateException("All port blocks from " + FIRST_BLOCK + " to " + LAST_BLOCK + " are in use");
+    }
+
+    /** Returns a port of the block on which nobody listens. The ports are reused after all have been returned once. */
+    int next() {
+        for (int tried = 1; tried < SIZE; tried++) {
+            int port = owner.getLocalPort() + 1 + used.getAndIncrement() % (SIZE - 1);
+            try (ServerSocket probe = listen(port)) {
+                return probe.getLocalPort();
+            } catch (IOException e) {
+                // The port is in use.
+            }
+        }
+        throw new IllegalStateException("All ports of the block from " + owner.getLocalPort() + " are in use");
+    }
+
+    private static ServerSocket listen(int port) throws IOException {
+        return new ServerSocket(port, 1, InetAddress.getLoopbackAddress());
+    }
+}
