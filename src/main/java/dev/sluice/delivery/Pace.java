@@ -6,6 +6,7 @@ import dev.sluice.fleet.SharedRates.Permits;
 import io.smallrye.mutiny.Uni;
 import java.time.Duration;
 import java.util.function.IntFunction;
+import java.util.function.LongSupplier;
 
 /**
  * How fast a target may be sent to. Permits are taken before lanes are claimed, so that a spent rate costs Redis no claims and
@@ -14,17 +15,27 @@ import java.util.function.IntFunction;
 final class Pace {
     private final RateLimit limit;
     private final IntFunction<Uni<Permits>> source;
+    private final LongSupplier nanoTime;
     private int kept;
-    private long keptUntil = System.nanoTime();
-    private long spentUntil = keptUntil;
+    private long keptUntil;
+    private long spentUntil;
 
-    /** Makes one.
+    /**
+     * Makes one.
      *
      * @param source gives some of the permits that are asked for
+     * @param nanoTime a clock like {@link System#nanoTime}
      */
-    Pace(RateLimit limit, IntFunction<Uni<Permits>> source) {
+    Pace(RateLimit limit, IntFunction<Uni<Permits>> source, LongSupplier nanoTime) {
         this.limit = limit;
         this.source = source;
+        this.nanoTime = nanoTime;
+        keptUntil = nanoTime.getAsLong();
+        spentUntil = keptUntil;
+    }
+
+    private Pace(RateLimit limit, IntFunction<Uni<Permits>> source) {
+        this(limit, source, System::nanoTime);
     }
 
     /** The pace of one target. */
@@ -55,25 +66,25 @@ final class Pace {
         if (!limit.isNone() && permits > 0) {
             kept = Math.min(takeKept(kept) + permits, limit.burst());
             // No longer than it takes until there are as many anew.
-            keptUntil =
-                    System.nanoTime() + limit.step().multipliedBy(limit.burst()).toNanos();
+            keptUntil = nanoTime.getAsLong()
+                    + limit.step().multipliedBy(limit.burst()).toNanos();
         }
     }
 
     /** How long until there is one; zero when there may be one now. */
     synchronized Duration untilNext() {
-        return kept > 0 ? Duration.ZERO : Duration.ofNanos(Math.max(0, spentUntil - System.nanoTime()));
+        return kept > 0 ? Duration.ZERO : Duration.ofNanos(Math.max(0, spentUntil - nanoTime.getAsLong()));
     }
 
     private synchronized int given(Permits permits) {
         if (permits.permits() == 0) {
-            spentUntil = System.nanoTime() + permits.next().toNanos();
+            spentUntil = nanoTime.getAsLong() + permits.next().toNanos();
         }
         return permits.permits();
     }
 
     private synchronized int takeKept(int wanted) {
-        if (keptUntil - System.nanoTime() < 0) {
+        if (keptUntil - nanoTime.getAsLong() < 0) {
             kept = 0;
         }
         int taken = Math.min(wanted, kept);

@@ -1,7 +1,6 @@
 package dev.sluice.delivery;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import dev.sluice.delivery.Policy.RateLimit;
 import dev.sluice.fleet.SharedRates.Permits;
@@ -9,11 +8,14 @@ import io.smallrye.mutiny.Uni;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 class PaceTest {
     /** A permit each 20 ms, and 5 at once. */
     private static final RateLimit LIMIT = new RateLimit(50, Duration.ofSeconds(1), false);
+
+    private final AtomicLong now = new AtomicLong();
 
     @Test
     void withoutALimitThereIsNoEndOfPermits() {
@@ -54,14 +56,14 @@ class PaceTest {
         pace.giveBack(16);
         assertThat(take(pace, 16)).isEqualTo(LIMIT.burst());
         pace.giveBack(2);
-        await().pollDelay(LIMIT.step().multipliedBy(LIMIT.burst() + 1)).until(() -> true);
+        now.addAndGet(LIMIT.step().multipliedBy(LIMIT.burst() + 1).toNanos());
         assertThat(pace.takeOne()).isFalse();
     }
 
     /** One whose source has these to give, one after the other. */
-    private static Pace pace(Permits... source) {
+    private Pace pace(Permits... source) {
         Iterator<Permits> next = List.of(source).iterator();
-        return new Pace(LIMIT, wanted -> Uni.createFrom().item(next.next()));
+        return new Pace(LIMIT, wanted -> Uni.createFrom().item(next.next()), now::get);
     }
 
     private static int take(Pace pace, int wanted) {
