@@ -5,7 +5,6 @@ import static dev.sluice.lane.Gateway.result;
 import static dev.sluice.lane.Gateway.room;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import dev.sluice.lane.Acceptance.Accepted;
 import dev.sluice.lane.Census.Count;
@@ -226,8 +225,7 @@ class DeadLettersTest {
         OfLane letters = found().get(0);
         assertThat(result(gateway.redrive.move(JOB, letters, To.FRONT, until)).now())
                 .isOne();
-        // A while that Redis' clock can tell.
-        await().pollDelay(Duration.ofMillis(5)).until(() -> true);
+        gateway.awaitNextMillisecond();
         gateway.settle(gateway.claim("erp").get(0), DEAD);
         assertThat(result(gateway.redrive.move(JOB, letters, To.FRONT, until))).isEqualTo(new Moved(0, 1));
         assertThat(found(0, until)).isEmpty();

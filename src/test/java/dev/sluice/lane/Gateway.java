@@ -2,6 +2,7 @@ package dev.sluice.lane;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.sluice.event.Content;
 import dev.sluice.event.DedupId;
@@ -214,6 +215,17 @@ final class Gateway {
             request.arg(arg.toString());
         }
         return result(link.send(request));
+    }
+
+    /** Returns when the clock of Redis, which counts in milliseconds, shows a later time than now. */
+    void awaitNextMillisecond() {
+        long now = redisMillis();
+        await().pollInterval(Duration.ofMillis(1)).until(() -> redisMillis() > now);
+    }
+
+    private long redisMillis() {
+        Response time = redis(Command.TIME);
+        return time.get(0).toLong() * 1_000 + time.get(1).toLong() / 1_000;
     }
 
     static Event event(String key, String body) {

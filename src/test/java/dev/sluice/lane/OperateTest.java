@@ -114,8 +114,7 @@ class OperateTest {
                 .items()
                 .get(0)
                 .ref();
-        // A while that Redis' clock can tell.
-        await().pollDelay(Duration.ofMillis(5)).until(() -> true);
+        one.awaitNextMillisecond();
         assertThat(result(one.operate.retry(ready))).isEqualTo(DONE);
         assertThat(one.claim("erp", 1).get(0).head().id()).isEqualTo(first.id());
     }
