@@ -25,11 +25,13 @@ import java.util.jar.JarFile;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.DisabledIf;
 
 /** What ships. */
+@Tag("jdk")
 @Timeout(value = 2, unit = TimeUnit.MINUTES)
 class ProductionArtifactIT {
     private static final Pattern LISTENING = Pattern.compile(

@@ -30,7 +30,8 @@ public abstract class GuardedGateway implements QuarkusTestProfile {
 
         @Override
         public Map<String, String> start() {
-            redis = EmbeddedRedis.start(Path.of("target", "guarded-redis"), "--save", "");
+            redis = EmbeddedRedis.start(
+                    Path.of("target", "guarded-redis-" + ProcessHandle.current().pid()), "--save", "");
             return Map.of("quarkus.redis.hosts", redis.uri());
         }
 

@@ -54,7 +54,7 @@ final class Stand implements AutoCloseable {
         stand.parts.add(stand.redis);
         IntStream.range(0, gateways).forEach(number -> {
             Path own = directory.resolve("gateway-" + number);
-            Gateway gateway = new Gateway(own, stand.redis.uri(), settings);
+            Gateway gateway = Gateway.asShipped(own, stand.redis.uri(), settings);
             stand.logs.add(own.resolve("gateway.log"));
             stand.parts.add(gateway);
             stand.gateways.add(gateway);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -21,6 +22,7 @@ class ChaosIT {
     private static final Duration LENGTH = Duration.ofSeconds(Integer.getInteger("chaos.seconds"));
 
     @Test
+    @Tag("jdk")
     void onOneServerThatKeepsAnAppendOnlyFile() throws Exception {
         run("standalone", StandaloneStore::new);
     }

@@ -42,6 +42,11 @@ final class ClusterStore implements Store {
         return faults;
     }
 
+    @Override
+    public List<String> keys() {
+        return redis.keys();
+    }
+
     private void killPrimary(Random random) throws Exception {
         redis.killPrimary(random.nextInt(PRIMARIES));
         pause(random, Duration.ZERO, Duration.ofSeconds(2));

@@ -4,6 +4,8 @@ import static dev.sluice.chaos.Plague.pause;
 
 import dev.sluice.redis.RedisSentinel;
 import io.vertx.core.Vertx;
+import io.vertx.redis.client.Command;
+import io.vertx.redis.client.Response;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -41,6 +43,13 @@ final class SentinelStore implements Store {
         faults.add(new Fault("replica cut off", this::cutReplicaOff));
         faults.add(new Fault("replica cut off, primary killed", this::cutReplicaOffAndKillPrimary));
         return faults;
+    }
+
+    @Override
+    public List<String> keys() {
+        return redis.ask(redis.primaryPort(), Command.KEYS, "*").stream()
+                .map(Response::toString)
+                .toList();
     }
 
     private void killPrimary(Random random) throws Exception {

@@ -4,6 +4,7 @@ import static dev.sluice.chaos.Plague.pause;
 
 import dev.sluice.dev.EmbeddedRedis;
 import dev.sluice.redis.FaultyProxy;
+import dev.sluice.system.RedisLook;
 import dev.sluice.system.Signals;
 import io.vertx.core.Vertx;
 import java.nio.file.Path;
@@ -55,6 +56,13 @@ final class StandaloneStore implements Store {
         faults.add(new Fault("redis stopped", this::stopForAWhile));
         faults.add(new Fault("redis killed", this::killAndStartAgain));
         return faults;
+    }
+
+    @Override
+    public List<String> keys() {
+        try (RedisLook look = new RedisLook(vertx, redis.uri())) {
+            return List.copyOf(look.keys());
+        }
     }
 
     private FaultyProxy oneLine(Random random) {

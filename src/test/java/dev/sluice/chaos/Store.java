@@ -17,6 +17,9 @@ interface Store extends AutoCloseable {
 
     List<Fault> faults();
 
+    /** The names of all keys of all primaries. */
+    List<String> keys();
+
     @Override
     void close();
 }

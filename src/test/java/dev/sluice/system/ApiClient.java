@@ -1,6 +1,5 @@
 package dev.sluice.system;
 
-import static dev.sluice.system.Deadlines.SOON;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -164,7 +163,7 @@ record ApiClient(Gateway gateway, String key) {
     /** Waits until this gateway has heard of a webhook that was registered at another one. */
     void awaitKnown(Registered webhook) {
         await().pollInterval(Duration.ofMillis(20))
-                .atMost(SOON)
+                .atMost(Deadlines.PATIENCE)
                 .until(() -> get(webhook.path()).status() == 200);
     }
 

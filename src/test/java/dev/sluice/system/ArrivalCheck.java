@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Decides over what the sender was answered and what a target saw whether the promise was kept.
@@ -61,6 +62,14 @@ public record ArrivalCheck(List<Sent> sent, List<Arrival> arrivals) {
                 .stream()
                 .filter(entry -> entry.getValue() > 1)
                 .map(entry -> entry.getValue() + " times: " + entry.getKey())
+                .toList();
+    }
+
+    /** Everything that is wrong where no process was stopped or killed: violations, hits and doubles. */
+    public List<String> faults() {
+        return Stream.of(violations(), hits(), doubles())
+                .flatMap(List::stream)
+                .map(Object::toString)
                 .toList();
     }
 

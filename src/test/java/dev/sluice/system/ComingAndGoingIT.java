@@ -1,7 +1,6 @@
 package dev.sluice.system;
 
 import static dev.sluice.system.Deadlines.PATIENCE;
-import static dev.sluice.system.Deadlines.SOON;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -13,7 +12,6 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -27,9 +25,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Gateways that stop, in order or not, beside one that goes on. */
 class ComingAndGoingIT {
-    /** As long as leases are by default, and what finding out and a busy machine add. */
-    private static final Duration TAKEN_OVER = Duration.ofSeconds(6 + 4);
-
     private final Vertx vertx = Vertx.vertx();
     private final RecordingTarget target = new RecordingTarget(vertx, Shop.TARGET_SECRET);
     private final Map<String, String> settings = Shop.settings(Map.of("erp", target), "400ms");
@@ -89,26 +84,18 @@ class ComingAndGoingIT {
     }
 
     @Test
-    void anotherGatewayGoesOnSoonWithWhatOneHandsBack() throws Exception {
+    void lanesContinueAtAnotherGatewayBeforeTheirLeasesEndWhenAGatewayStops() throws Exception {
+        // No lease ends while this test waits: the stopping gateway must hand its lanes back.
+        settings.put("sluice.lanes.lease", "5m");
         target.answeringAfter(Duration.ofMillis(100));
         try (Gateway staying = gateway("staying");
                 Gateway going = gateway("going")) {
-            List<Sent> sent = sender(going).send("order", 600, 4, 4, 3);
+            List<Sent> sent = sender(going).send("order", 240, 4, 4, 3);
             await().atMost(PATIENCE)
-                    .until(() -> target.arrivals().stream().filter(by("going")).count() > 40);
+                    .until(() -> target.arrivals().stream().filter(by("going")).count() > 20);
             going.close();
-            await().atMost(PATIENCE).until(() -> target.delivered() == 600);
-            long last = target.arrivals().stream()
-                    .filter(by("going"))
-                    .mapToLong(Arrival::ended)
-                    .max()
-                    .orElseThrow();
-            long next = target.arrivals().stream()
-                    .filter(by("staying").and(arrival -> arrival.began() > last))
-                    .mapToLong(Arrival::began)
-                    .min()
-                    .orElseThrow();
-            assertThat(Duration.ofNanos(next - last)).isLessThan(SOON);
+            await().atMost(PATIENCE).until(() -> target.delivered() == 240);
+            assertThat(target.arrivals()).anyMatch(by("staying"));
             ArrivalCheck check = new ArrivalCheck(sent, target.arrivalsSoFar());
             assertThat(check.violations()).isEmpty();
             assertThat(check.hits()).isEmpty();
@@ -175,30 +162,64 @@ class ComingAndGoingIT {
     }
 
     @Test
-    void theLanesOfAKilledGatewayAreTakenOverWithinALeaseHoweverLongAttemptsMayTake() throws Exception {
+    void lanesOfAKilledGatewayContinueWhenTheirLeasesEndHoweverLongAttemptsMayTake() throws Exception {
         target.answering(RecordingTarget.HANG);
         settings.put("sluice.policies.default.timeout", "10m");
+        settings.put("sluice.lanes.lease", "2s");
+        settings.put("sluice.redis.timeout", "500ms");
         try (Gateway staying = gateway("staying");
                 Gateway dying = gateway("dying")) {
             List<Sent> sent = sender(dying).send("order", 40, 20, 4, 3);
             await().atMost(PATIENCE).until(() -> target.requests() == 20);
             target.answering(200);
             dying.kill();
-            long killed = System.nanoTime();
             await().atMost(PATIENCE).until(() -> target.delivered() == 40);
-            long takenOver = target.arrivals().stream()
-                    .filter(by("staying"))
-                    .sorted(Comparator.comparingLong(Arrival::began))
-                    .skip(19)
-                    .mapToLong(Arrival::began)
-                    .findFirst()
-                    .orElseThrow();
-            assertThat(Duration.ofNanos(takenOver - killed)).isLessThan(TAKEN_OVER);
+            assertThat(target.arrivals().stream().filter(by("staying"))).hasSizeGreaterThanOrEqualTo(40);
             ArrivalCheck check = new ArrivalCheck(sent, target.arrivalsSoFar());
             assertThat(check.violations()).isEmpty();
             assertThat(check.hits()).isEmpty();
             assertThat(staying.isAlive()).isTrue();
         }
+    }
+
+    @Test
+    void everyEventAnswered2xxIsDeliveredWhenItsGatewayIsKilled() throws Exception {
+        target.failing(0.1, 11);
+        try (Gateway gateway = gateway("dying")) {
+            Sender sender = sender(gateway);
+            CompletableFuture<List<Sent>> sending = sender.sendInBackground("order", 3_000, 200, 16, 5);
+            for (int kill = 1; kill <= 2; kill++) {
+                int after = kill * 1_000;
+                await().atMost(PATIENCE).until(() -> sender.done() >= after);
+                gateway.kill();
+                gateway.start();
+            }
+            List<Sent> sent = sending.get();
+            await().atMost(PATIENCE).until(() -> target.delivered() == 3_000);
+            ArrivalCheck check = new ArrivalCheck(sent, target.arrivalsSoFar());
+            assertThat(check.violations()).isEmpty();
+            // Only events in flight when the gateway was killed are sent again: at most one per slot.
+            assertThat(check.doubles()).hasSizeLessThanOrEqualTo(2 * 64);
+        }
+    }
+
+    @Test
+    void gatewayFinishesItsAttemptsWhenItStops() throws Exception {
+        target.answeringAfter(Duration.ofSeconds(2));
+        settings.put("quarkus.shutdown.timeout", "20s");
+        settings.put("sluice.policies.default.timeout", "10s");
+        try (Gateway gateway = gateway("stopping")) {
+            Shop.post(gateway, "shop", new Message("o", 0));
+            await().atMost(PATIENCE).until(() -> target.requests() == 1);
+            gateway.close();
+            assertThat(target.arrivals())
+                    .singleElement()
+                    .satisfies(arrival -> assertThat(arrival.status()).isEqualTo(200));
+            gateway.start();
+            Shop.post(gateway, "shop", new Message("o", 1));
+            await().atMost(PATIENCE).until(() -> target.delivered() == 2);
+        }
+        assertThat(target.arrivals()).hasSize(2);
     }
 
     private Gateway gateway(String name) {

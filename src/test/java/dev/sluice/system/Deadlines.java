@@ -2,16 +2,13 @@ package dev.sluice.system;
 
 import java.time.Duration;
 
-/** For how long tests wait for running gateways. */
+/** How long tests wait for running gateways. */
 final class Deadlines {
-    /** For what takes as long as it takes. */
+    /** For a condition that becomes true sooner or later. */
     static final Duration PATIENCE = Duration.ofSeconds(30);
 
-    /** A second, as promised, and what a busy machine adds to it. */
-    static final Duration SOON = Duration.ofMillis(1_500);
-
-    /** What was written before an answer may still be on its way. */
-    static final Duration UNDER_WAY = Duration.ofMillis(100);
+    /** For a request that was written before an answer and is read after it, on a busy machine. */
+    static final Duration UNDER_WAY = Duration.ofSeconds(1);
 
     private Deadlines() {}
 }

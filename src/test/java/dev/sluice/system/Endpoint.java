@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -39,10 +40,11 @@ final class Endpoint implements AutoCloseable {
     /**
      * One request.
      *
+     * @param query the part of the URI behind the question mark, empty without one
      * @param at when it had been read, in ns
      * @param version the protocol it came by
      */
-    record Received(String path, HttpHeaders headers, String body, long at, HttpVersion version) {
+    record Received(String path, String query, HttpHeaders headers, String body, long at, HttpVersion version) {
         String header(String name) {
             return headers.firstValue(name).orElse("");
         }
@@ -188,6 +190,7 @@ final class Endpoint implements AutoCloseable {
                         .add(header.getValue()));
         Received one = new Received(
                 request.path(),
+                Objects.requireNonNullElse(request.query(), ""),
                 HttpHeaders.of(headers, (name, value) -> true),
                 body.toString(StandardCharsets.UTF_8),
                 System.nanoTime(),

@@ -19,9 +19,11 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionTimeoutException;
 
@@ -32,9 +34,11 @@ public final class Gateway implements AutoCloseable {
             "Listening on: http://127.0.0.1:(\\d+). Management interface listening on http://127.0.0.1:(\\d+)");
 
     private static final String SETTINGS = "application.properties";
+    private static final String ONLY_C1 = "-XX:TieredStopAtLevel=1";
 
     private final Path directory;
     private final String redis;
+    private final Supplier<List<String>> jvmOptions;
     private Map<String, String> environment = Map.of();
     private int port;
     private int managementPort;
@@ -55,14 +59,40 @@ public final class Gateway implements AutoCloseable {
      * @param settings everything under {@code sluice.}, and what of Quarkus' own is not to be as in the other tests
      */
     public Gateway(Path directory, String redis, Map<String, String> settings) {
-        this(directory, redis);
+        this(directory, redis, Gateway::quickStart);
         configure(settings);
         start();
     }
 
-    private Gateway(Path directory, String redis) {
+    private Gateway(Path directory, String redis, Supplier<List<String>> jvmOptions) {
         this.directory = directory;
         this.redis = redis;
+        this.jvmOptions = jvmOptions;
+    }
+
+    /** Starts one with the JVM options that ship and no others, for tests of memory and speed, and waits until it is ready. */
+    public static Gateway asShipped(Path directory, String redis, Map<String, String> settings) {
+        Gateway gateway = new Gateway(directory, redis, List::of);
+        gateway.configure(settings);
+        gateway.start();
+        return gateway;
+    }
+
+    /** Starts one that writes its class data into a file when it stops, and waits until it is ready. */
+    static Gateway recording(Path directory, String redis, Map<String, String> settings, Path classArchive) {
+        Gateway gateway = new Gateway(
+                directory, redis, () -> List.of(ONLY_C1, "-XX:ArchiveClassesAtExit=" + classArchive.toAbsolutePath()));
+        gateway.configure(settings);
+        gateway.start();
+        return gateway;
+    }
+
+    /** The JVM options of most tests: less processor time until the first request is answered, fewer requests per second. */
+    private static List<String> quickStart() {
+        return Artifact.isNative()
+                ? List.of()
+                : Stream.concat(Stream.of(ONLY_C1), ClassArchive.options().stream())
+                        .toList();
     }
 
     /**
@@ -73,7 +103,7 @@ public final class Gateway implements AutoCloseable {
      */
     public static Gateway asInItsImage(
             Path directory, String redis, Path configuration, Map<String, String> environment) {
-        Gateway gateway = new Gateway(directory, redis);
+        Gateway gateway = new Gateway(directory, redis, Gateway::quickStart);
         try {
             Files.createDirectories(directory.resolve("config"));
             Files.copy(
@@ -88,7 +118,7 @@ public final class Gateway implements AutoCloseable {
 
     /** Starts one whose Redis is not as it should be, and waits until it listens. */
     static Gateway unready(Path directory, String redis, Map<String, String> settings) {
-        Gateway gateway = new Gateway(directory, redis);
+        Gateway gateway = new Gateway(directory, redis, Gateway::quickStart);
         gateway.configure(settings);
         gateway.launch();
         gateway.await("gateway listening", gateway::listens);
@@ -97,7 +127,7 @@ public final class Gateway implements AutoCloseable {
 
     /** Starts one that cannot go on, and waits for its end. */
     static Ended ending(Path directory, String redis, Map<String, String> settings) {
-        Gateway gateway = new Gateway(directory, redis);
+        Gateway gateway = new Gateway(directory, redis, Gateway::quickStart);
         gateway.configure(settings);
         gateway.launch();
         try {
@@ -108,9 +138,13 @@ public final class Gateway implements AutoCloseable {
         return new Ended(gateway.process.exitValue(), gateway.loggedSinceStart());
     }
 
-    /** Replaces everything under {@code sluice.}, for the next start. */
+    /**
+     * Replaces everything under {@code sluice.}, for the next start. Unless the settings say otherwise, the gateway stops without the delay
+     * that load balancers need, and cuts attempts that hang after 3 seconds.
+     */
     public void configure(Map<String, String> settings) {
-        Map<String, String> all = new TreeMap<>(Map.of("quarkus.shutdown.delay", "0s"));
+        Map<String, String> all =
+                new TreeMap<>(Map.of("quarkus.shutdown.delay", "0s", "quarkus.shutdown.timeout", "3s"));
         all.putAll(settings);
         try {
             Files.createDirectories(directory);
@@ -133,6 +167,7 @@ public final class Gateway implements AutoCloseable {
     private void launch() {
         loggedBefore = logSize();
         List<String> options = new ArrayList<>(List.of("-Xmx88m"));
+        options.addAll(jvmOptions.get());
         options.addAll(Map.of(
                         "quarkus.http.host",
                         "127.0.0.1",
@@ -220,6 +255,13 @@ public final class Gateway implements AutoCloseable {
                 .filter(line -> line.startsWith(nameAndTags + " "))
                 .mapToDouble(line -> Double.parseDouble(line.substring(nameAndTags.length() + 1)))
                 .sum();
+    }
+
+    /** Waits until the gateway has sent this many more heartbeats: the passing of time as the gateway experiences it. */
+    public void awaitHeartbeats(int count) {
+        String heartbeats = "sluice_redis_seconds_count{script=\"heartbeat\"}";
+        double before = metric(heartbeats);
+        await(count + " heartbeats", () -> metric(heartbeats) >= before + count);
     }
 
     /** Where Prometheus looks. */

@@ -21,9 +21,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Bodies that are as large as they may be, for a target that takes its time: more than the gateway's memory, if it took as many lanes as it may. */
+@Tag("jdk")
 class HeavyBodiesIT {
     private static final Path DIRECTORY = Path.of("target", "system", "heavy");
 
@@ -53,7 +55,7 @@ class HeavyBodiesIT {
     @BeforeEach
     void start() {
         redis = EmbeddedRedis.start(DIRECTORY.resolve("redis"), "--save", "");
-        slow = new RecordingTarget(VERTX, Shop.TARGET_SECRET).answeringAfter(Duration.ofSeconds(5));
+        slow = new RecordingTarget(VERTX, Shop.TARGET_SECRET).answeringAfter(Duration.ofSeconds(3));
         well = new RecordingTarget(VERTX, Shop.TARGET_SECRET);
         first = new Endpoint(VERTX);
         second = new Endpoint(VERTX);
@@ -143,7 +145,7 @@ class HeavyBodiesIT {
         Map<String, String> settings = Shop.settings(targets, "1s");
         settings.put("sluice.policies.default.timeout", "1m");
         settings.putAll(more);
-        gateway = new Gateway(DIRECTORY.resolve("gateway"), redis.uri(), settings);
+        gateway = Gateway.asShipped(DIRECTORY.resolve("gateway"), redis.uri(), settings);
     }
 
     private void assertThatAllArriveAndNotTooManyAtOnce() {

@@ -8,63 +8,40 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.sluice.dev.EmbeddedRedis;
 import dev.sluice.system.ApiClient.Answer;
-import io.vertx.core.Vertx;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.CleanupMode;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.ExtendWith;
 
-/** Lanes that are stuck, and an operator who finds them and steps in, whatever the gateways are at. */
+/** Lanes that are stuck, and an operator who finds them and acts, whatever the gateways are doing. */
+@ExtendWith(SharedGatewaysExtension.class)
 class LaneOperationsIT {
-    private static final Duration A_WHILE = Duration.ofSeconds(2);
+    private static final Path DIRECTORY = Path.of("target", "system", "lane-operations");
 
-    private final Vertx vertx = Vertx.vertx();
-    private final RecordingTarget erp = new RecordingTarget(vertx, Shop.TARGET_SECRET);
-    private final Map<String, String> settings = Shop.settings(Map.of("erp", erp), "1h");
+    private final SharedGateways gateways;
 
-    @TempDir(factory = KeptDirectory.class, cleanup = CleanupMode.NEVER)
-    private Path directory;
-
-    private EmbeddedRedis redis;
-
-    @BeforeEach
-    void start() {
-        redis = EmbeddedRedis.start(directory.resolve("redis"), "--save", "");
-        settings.put("sluice.policies.default.retry.initial", "1h");
-        settings.put("sluice.lanes.lease", "2s");
-        settings.put("sluice.redis.timeout", "500ms");
-        settings.put("sluice.sources.shop.history", "1h");
-        settings.put("sluice.api.keys.night-shift.sha256", ApiClient.sha256(OPERATOR));
-        settings.put("sluice.api.keys.night-shift.roles", "operate");
-    }
-
-    @AfterEach
-    void stop() {
-        redis.close();
-        vertx.close().toCompletionStage().toCompletableFuture().join();
+    LaneOperationsIT(SharedGateways gateways) {
+        this.gateways = gateways;
     }
 
     @Test
-    void aLaneThatIsStuckIsFoundAndSetGoingInOrder() throws Exception {
-        erp.answering(message -> message.entity().equals("order-1") ? 500 : 200);
-        try (Gateway gateway = gateway("one")) {
-            send(gateway, 9, 3);
+    void stuckLaneIsFoundAndContinuesInOrderWhenItIsRetried() throws Exception {
+        Gateway gateway = gateways.one();
+        try (RecordingTarget erp = gateways.target("stuck")) {
+            erp.answering(message -> message.entity().equals("order-1") ? 500 : 200);
+            gateways.sender("stuck").send("order", 9, 3, 1, 1);
             await().atMost(PATIENCE).until(() -> erp.delivered() == 6);
-            JsonNode lane =
-                    await().atMost(PATIENCE).until(() -> only(gateway, "waiting"), found -> !found.isMissingNode());
-            assertThat(lane.path("target").asText()).isEqualTo("erp");
+            JsonNode lane = await().atMost(PATIENCE)
+                    .until(() -> lanes(gateway, "stuck", "waiting").path(0), found -> !found.isMissingNode());
+            assertThat(lane.path("target").asText()).isEqualTo("stuck");
             assertThat(lane.path("orderingKey").asText()).isEqualTo("k:order-1");
             assertThat(lane.path("lastError").asText()).contains("500");
             assertThat(lane.path("queued").asInt()).isEqualTo(3);
             assertThat(lane.path("retryInMillis").asLong()).isGreaterThan(60_000);
             String path = "/ops/lanes/" + lane.path("id").asText();
 
-            // Nothing is mended yet.
+            // The target still fails.
             assertOutcome(api(gateway).post(path + "/retry", ""), "done");
             await().atMost(PATIENCE)
                     .until(() -> api(gateway).get(path).json().path("attempts").asInt() == 2);
@@ -72,46 +49,49 @@ class LaneOperationsIT {
             assertOutcome(api(gateway).post(path + "/retry", ""), "done");
             await().atMost(PATIENCE).until(() -> erp.delivered() == 9);
             await().atMost(PATIENCE).until(() -> api(gateway).get(path).status() == 404);
-            assertThat(numbers("order-1")).containsExactly(0, 0, 0, 1, 2);
-            assertThat(gateway.logged())
-                    .contains("\"loggerName\":\"dev.sluice.audit\"")
-                    .contains("\"message\":\"lane retried\"")
-                    .contains("\"key\":\"night-shift\"");
+            assertThat(numbers(erp, "order-1")).containsExactly(0, 0, 0, 1, 2);
+            assertThat(gateways.logged("stuck"))
+                    .anySatisfy(line -> assertThat(line)
+                            .contains(
+                                    "\"loggerName\":\"dev.sluice.audit\"",
+                                    "\"message\":\"lane retried\"",
+                                    "\"key\":\"operator\""));
         }
     }
 
     @Test
-    void aHeadIsSetAsideAndTheRestGoesOn() throws Exception {
-        erp.answering(message -> message.number() == 0 ? 400 : 200);
-        try (Gateway gateway = gateway("one")) {
-            send(gateway, 3, 1);
-            JsonNode lane =
-                    await().atMost(PATIENCE).until(() -> only(gateway, "waiting"), found -> !found.isMissingNode());
+    void laneContinuesWhenItsHeadIsSkipped() throws Exception {
+        Gateway gateway = gateways.one();
+        try (RecordingTarget erp = gateways.target("skipped")) {
+            erp.answering(message -> message.number() == 0 ? 400 : 200);
+            gateways.sender("skipped").send("order", 3, 1, 1, 1);
+            JsonNode lane = await().atMost(PATIENCE)
+                    .until(() -> lanes(gateway, "skipped", "waiting").path(0), found -> !found.isMissingNode());
             String path = "/ops/lanes/" + lane.path("id").asText();
             String skip = "{\"event\":" + lane.path("head") + "}";
             assertOutcome(api(gateway).post(path + "/skip", skip), "done");
             await().atMost(PATIENCE).until(() -> erp.delivered() == 2);
-            assertThat(numbers("order-0")).containsExactly(0, 1, 2);
+            assertThat(numbers(erp, "order-0")).containsExactly(0, 1, 2);
             assertThat(api(gateway)
                             .get("/events/" + lane.path("head").asText())
                             .json()
                             .at("/targets/0/state")
                             .asText())
                     .isEqualTo("dead");
-            // Said again by somebody whose answer was lost.
+            // The same request again, as a client sends it whose answer was lost.
             assertOutcome(api(gateway).post(path + "/skip", skip), "done");
         }
     }
 
-    /** Neither of them is lost with the gateway that was to do it. */
     @Test
-    void whatIsWishedWhileAGatewayIsAtItIsDoneAlsoWhenItDies() throws Exception {
-        settings.put("sluice.policies.default.timeout", "2m");
-        erp.answering(RecordingTarget.HANG);
-        try (Gateway dying = gateway("dying")) {
-            List<Sent> sent = send(dying, 6, 2);
+    void pendingActionsAreAppliedWhenTheGatewayThatLeasesTheLaneDies() throws Exception {
+        try (EmbeddedRedis redis = EmbeddedRedis.start(DIRECTORY.resolve("redis"), "--save", "");
+                RecordingTarget erp =
+                        new RecordingTarget(gateways.vertx(), Shop.TARGET_SECRET).answering(RecordingTarget.HANG);
+                Gateway dying = gateway("dying", redis, erp)) {
+            List<Sent> sent = new Sender(List.of(() -> dying.in("shop")), Shop.SIGNER).send("order", 6, 2, 1, 1);
             await().atMost(PATIENCE).until(() -> erp.requests() == 2);
-            JsonNode lanes = lanes(dying, "leased");
+            JsonNode lanes = lanes(dying, "erp", "leased");
             assertThat(lanes).hasSize(2);
             String parked = "/ops/lanes/" + lanes.get(0).path("id").asText();
             String skipped = "/ops/lanes/" + lanes.get(1).path("id").asText();
@@ -125,7 +105,7 @@ class LaneOperationsIT {
             assertThat(api(dying).get(parked).json().at("/pending/0").asText()).isEqualTo("park");
             dying.kill();
             erp.answering(200);
-            try (Gateway other = gateway("other")) {
+            try (Gateway other = gateway("other", redis, erp)) {
                 await().atMost(PATIENCE)
                         .until(() -> api(other)
                                 .get(parked)
@@ -134,27 +114,23 @@ class LaneOperationsIT {
                                 .asText()
                                 .equals("parked"));
                 await().atMost(PATIENCE).until(() -> api(other).get(skipped).status() == 404);
-                await().pollDelay(A_WHILE).atMost(PATIENCE).until(() -> erp.delivered() == 2);
+                await().atMost(PATIENCE).until(() -> erp.delivered() == 2);
                 assertThat(api(other).post(parked + "/retry", "").status()).isEqualTo(409);
                 assertOutcome(api(other).post(parked + "/resume", ""), "done");
                 await().atMost(PATIENCE).until(() -> erp.delivered() == 5);
             }
             String setAside = key(lanes.get(1));
-            assertThat(numbers(setAside)).containsExactly(0, 1, 2);
-            assertThat(numbers(key(lanes.get(0)))).containsExactly(0, 0, 1, 2);
+            assertThat(numbers(erp, setAside)).containsExactly(0, 1, 2);
+            assertThat(numbers(erp, key(lanes.get(0)))).containsExactly(0, 0, 1, 2);
             ArrivalCheck check = new ArrivalCheck(sent, erp.arrivalsSoFar());
-            // What comes behind a skipped one has no predecessor's 2xx to wait for.
+            // The event behind the skipped one has no predecessor's 2xx to wait for.
             assertThat(check.hits()).extracting(Hit::rule).containsOnly("before its predecessor's 2xx");
             assertThat(check.violations()).singleElement().asString().contains("lost: Message[entity=" + setAside);
         }
     }
 
-    private static List<Sent> send(Gateway gateway, int events, int entities) throws Exception {
-        return new Sender(List.of(() -> gateway.in("shop")), Shop.SIGNER).send("order", events, entities, 1, 1);
-    }
-
-    /** In what order they came, again and again where they did. */
-    private List<Integer> numbers(String entity) {
+    /** The numbers of an entity's events in the order of their arrival. */
+    private static List<Integer> numbers(RecordingTarget erp, String entity) {
         return erp.arrivals().stream()
                 .map(Arrival::message)
                 .filter(message -> message.entity().equals(entity))
@@ -166,12 +142,11 @@ class LaneOperationsIT {
         return lane.path("orderingKey").asText().substring("k:".length());
     }
 
-    private static JsonNode only(Gateway gateway, String state) {
-        return lanes(gateway, state).path(0);
-    }
-
-    private static JsonNode lanes(Gateway gateway, String state) {
-        return api(gateway).get("/ops/lanes?target=erp&state=" + state).json().path("lanes");
+    private static JsonNode lanes(Gateway gateway, String target, String state) {
+        return api(gateway)
+                .get("/ops/lanes?target=" + target + "&state=" + state)
+                .json()
+                .path("lanes");
     }
 
     private static void assertOutcome(Answer answer, String outcome) {
@@ -183,7 +158,13 @@ class LaneOperationsIT {
         return new ApiClient(gateway, OPERATOR);
     }
 
-    private Gateway gateway(String name) {
-        return new Gateway(directory.resolve(name), redis.uri(), Shop.named(name, settings));
+    private static Gateway gateway(String name, EmbeddedRedis redis, RecordingTarget erp) {
+        Map<String, String> settings = Shop.settings(Map.of("erp", erp), "1h");
+        settings.put("sluice.policies.default.retry.initial", "1h");
+        settings.put("sluice.policies.default.timeout", "2m");
+        settings.put("sluice.lanes.lease", "2s");
+        settings.put("sluice.redis.timeout", "500ms");
+        WebhookConfiguration.admit(settings, "operator", "operate", OPERATOR);
+        return new Gateway(DIRECTORY.resolve(name), redis.uri(), settings);
     }
 }

@@ -12,16 +12,8 @@ import dev.sluice.system.ApiClient.Answer;
 import io.vertx.core.Vertx;
 import io.vertx.redis.client.Command;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -40,7 +32,6 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class OperationsIT {
     private static final String EVER = "2000-01-01T00:00:00Z";
-    private static final Duration A_WHILE = Duration.ofSeconds(2);
 
     private final Vertx vertx = Vertx.vertx();
     private final RecordingTarget erp = new RecordingTarget(vertx, Shop.TARGET_SECRET);
@@ -149,23 +140,6 @@ class OperationsIT {
     }
 
     @Test
-    void whatItsTargetStillRefusesIsMovedOnceAndStaysSetAside() throws Exception {
-        wms.answering(422);
-        try (Gateway one = gateway("one")) {
-            send(6, 3, one);
-            await().atMost(PATIENCE).until(() -> deadLetters(one, "wms").size() == 6);
-            List<String> ids = deadLetters(one, "wms").findValuesAsText("id");
-            for (String which : List.of("\"target\":\"wms\"", "\"ids\":[\"" + String.join("\",\"", ids) + "\"]")) {
-                int requests = wms.requests();
-                JsonNode job = api(one).finished("/ops/dead-letters/redrive", "{\"rate\":3," + which + "}");
-                assertThat(job.path("moved").asInt()).isEqualTo(6);
-                await().atMost(PATIENCE).until(() -> deadLetters(one, "wms").size() == 6);
-                assertThat(wms.requests()).isEqualTo(requests + 6);
-            }
-        }
-    }
-
-    @Test
     void aFullRedisLetsDeadLettersGoBackAndBeGivenUp() throws Exception {
         wms.answering(422);
         try (Gateway one = gateway("one");
@@ -181,119 +155,6 @@ class OperationsIT {
                             .asInt())
                     .isEqualTo(5);
             await().atMost(PATIENCE).until(() -> wms.delivered() == 5);
-        }
-    }
-
-    @Test
-    void aJobThatIsCancelledMovesNoMore() throws Exception {
-        wms.answering(422);
-        try (Gateway one = gateway("one")) {
-            send(12, 12, one);
-            await().atMost(PATIENCE).until(() -> deadLetters(one, "wms").size() == 12);
-            wms.answering(200);
-            String job = api(one).begun("/ops/dead-letters/redrive", "{\"target\":\"wms\",\"rate\":1}")
-                    .path("id")
-                    .asText();
-            moved(one, job, 2);
-            Answer cancelled = api(one).post("/ops/jobs/" + job + "/cancel", "");
-            assertThat(cancelled.text("state")).isEqualTo("cancelled");
-            await().pollDelay(A_WHILE).atMost(PATIENCE).until(() -> true);
-            long delivered = wms.delivered();
-            assertThat(deadLetters(one, "wms")).hasSize(12 - (int) delivered);
-            assertThat(delivered).isBetween(2L, 4L);
-            assertThat(api(one).post("/ops/jobs/" + job + "/cancel", "").text("state"))
-                    .isEqualTo("cancelled");
-            api(one).get("/ops/jobs/all").assertProblem("urn:sluice:unknown-job");
-            assertThat(api(one).get("/ops/jobs").json().at("/jobs/0/state").asText())
-                    .isEqualTo("cancelled");
-        }
-    }
-
-    @Test
-    void aConsumerThatHasLostDataIsSentItOnceMoreInOrder() throws Exception {
-        try (Gateway one = gateway("one");
-                Gateway two = gateway("two")) {
-            send(12, 3, one, two);
-            await().atMost(PATIENCE).until(() -> all(12));
-            Instant lost = StreamSupport.stream(
-                            api(one).get("/events").json().path("events").spliterator(), false)
-                    .map(event -> Instant.parse(event.path("acceptedAt").asText()))
-                    .max(Comparator.naturalOrder())
-                    .orElseThrow()
-                    .plusMillis(1);
-            List<Sent> sent = new Sender(List.of(() -> one.in("shop")), Shop.SIGNER).send("lost", 12, 3, 1, 1);
-            await().atMost(PATIENCE).until(() -> all(24));
-            int requests = crm.requests();
-            JsonNode job = api(two).finished("/ops/targets/crm/replay", "{\"since\":\"" + lost + "\"}");
-            assertThat(job.path("moved").asInt()).isEqualTo(12);
-            await().atMost(PATIENCE).until(() -> crm.requests() == requests + 12);
-            List<Arrival> again = crm.arrivals().subList(requests, requests + 12);
-            ArrivalCheck check = new ArrivalCheck(sent, again);
-            assertThat(check.violations()).isEmpty();
-            assertThat(check.hits()).isEmpty();
-            assertThat(again).extracting(arrival -> arrival.message().entity()).allMatch(key -> key.startsWith("lost"));
-            assertThat(erp.requests()).isEqualTo(24);
-            await().atMost(PATIENCE)
-                    .until(() -> one.metric("sluice_retained_events") + two.metric("sluice_retained_events") == 24);
-        }
-    }
-
-    @Test
-    void whoMayLooksAtABodyAndNobodyElse() throws Exception {
-        wms.answering(422);
-        try (Gateway one = gateway("one")) {
-            send(1, 1, one);
-            JsonNode letter = await().atMost(PATIENCE)
-                    .until(() -> deadLetters(one, "wms").path(0), found -> !found.isMissingNode());
-            String path = "/ops/dead-letters/" + letter.path("id").asText();
-            assertThat(api(one).get(path + "/body").status()).isEqualTo(403);
-            Answer body = api(one).with(INSPECTOR).get(path + "/body");
-            assertThat(body.status()).isEqualTo(200);
-            assertThat(body.body()).isEqualTo(new String(new Message("order-0", 0).body(), StandardCharsets.UTF_8));
-            assertThat(body.header("X-Content-Type-Options")).isEqualTo("nosniff");
-            assertThat(api(one).with(INSPECTOR).get(path).status()).isEqualTo(403);
-            JsonNode whole = api(one).get(path).json();
-            assertThat(whole.at("/history/0/status").asInt()).isEqualTo(422);
-            assertThat(whole.path("reason").asText()).contains("422");
-            assertThat(whole.path("type").asText()).isEqualTo("ORDER_STATUS_UPDATED");
-            assertThat(one.logged()).contains("\"message\":\"body looked at\"").contains("\"key\":\"auditor\"");
-
-            api(one).delete(path);
-            api(one).delete(path);
-            assertThat(api(one).get(path).status()).isEqualTo(404);
-            assertThat(api(one).get("/events/" + letter.path("event").asText())
-                            .json()
-                            .at("/targets")
-                            .findValuesAsText("state"))
-                    .contains("dropped");
-            assertThat(one.logged()).containsOnlyOnce("\"message\":\"dead letter deleted\"");
-        }
-    }
-
-    @Test
-    void whatCouldNotBeReadIsADeadLetterOfItsSource() throws Exception {
-        try (Gateway one = gateway("one")) {
-            byte[] body = "no JSON".getBytes(StandardCharsets.UTF_8);
-            HttpRequest request = Shop.SIGNER
-                    .sign(HttpRequest.newBuilder(one.in("shop")).header("Content-Type", "garbage;;;"), body)
-                    .POST(BodyPublishers.ofByteArray(body))
-                    .build();
-            assertThat(HttpClient.newHttpClient()
-                            .send(request, BodyHandlers.ofString())
-                            .body())
-                    .contains("unreadable");
-            JsonNode letters =
-                    api(one).get("/ops/dead-letters?source=shop").json().path("deadLetters");
-            assertThat(letters).hasSize(1);
-            assertThat(letters.at("/0/target").isMissingNode()).isTrue();
-            String id = letters.at("/0/id").asText();
-            Answer looked = api(one).with(INSPECTOR).get("/ops/dead-letters/" + id + "/body");
-            assertThat(looked.body()).isEqualTo("no JSON");
-            assertThat(looked.header("Content-Type")).isEqualTo("application/octet-stream");
-            api(one).post("/ops/dead-letters/redrive", "{\"ids\":[\"" + id + "\"]}")
-                    .assertFaults("/ids");
-            assertThat(api(one).get("/ops/dead-letters").json().path("deadLetters"))
-                    .hasSize(1);
         }
     }
 

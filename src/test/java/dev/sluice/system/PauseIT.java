@@ -2,200 +2,183 @@ package dev.sluice.system;
 
 import static dev.sluice.system.Deadlines.PATIENCE;
 import static dev.sluice.system.WebhookConfiguration.OPERATOR;
-import static dev.sluice.system.WebhookConfiguration.PUBLISHER;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.sluice.dev.EmbeddedRedis;
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.sluice.system.ApiClient.Answer;
 import dev.sluice.system.Endpoint.Received;
-import io.vertx.core.Vertx;
-import io.vertx.redis.client.Command;
-import java.nio.file.Path;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
+import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
-/** Targets from configuration that an operator pauses, and resumes. */
+/** Targets from configuration that an operator pauses and resumes. */
+@ExtendWith(SharedGatewaysExtension.class)
 class PauseIT {
-    /** What a target shows for which nothing waits. */
+    /** How a target is described for which nothing waits. */
     private static final String NOTHING = "\"backlog\":{\"events\":0,\"bytes\":0},"
             + "\"lanes\":{\"ready\":0,\"leased\":0,\"waiting\":0,\"parked\":0},\"deadLetters\":{\"events\":0}}";
 
     private static final int ORDERS = 20;
-    private static final Duration A_WHILE = Duration.ofSeconds(3);
-    private static final Path DIRECTORY = Path.of("target", "system", "pause");
-    private static final Vertx VERTX = Vertx.vertx();
 
-    private static EmbeddedRedis redis;
-    private static RedisLook look;
-    private Endpoint erp;
-    private Endpoint crm;
-    private Gateway one;
-    private Gateway two;
+    /** Several sweeps of all partitions, and several retries of a failed attempt. */
+    private static final Duration QUIET = Duration.ofSeconds(2);
 
-    @BeforeAll
-    static void startRedis() {
-        redis = EmbeddedRedis.start(DIRECTORY.resolve("redis"), "--save", "");
-        look = new RedisLook(VERTX, redis.uri());
-    }
+    private final SharedGateways gateways;
+    private final Gateway one;
+    private final Gateway two;
 
-    @BeforeEach
-    void startGateways() {
-        look.run(Command.FLUSHALL);
-        erp = new Endpoint(VERTX);
-        crm = new Endpoint(VERTX);
-        one = gateway("one");
-        two = gateway("two");
-    }
-
-    @AfterEach
-    void stopGateways() {
-        one.close();
-        two.close();
-        erp.close();
-        crm.close();
-    }
-
-    @AfterAll
-    static void stopRedis() {
-        look.close();
-        redis.close();
-        VERTX.close().toCompletionStage().toCompletableFuture().join();
+    PauseIT(SharedGateways gateways) {
+        this.gateways = gateways;
+        one = gateways.one();
+        two = gateways.two();
     }
 
     @Test
-    void whileItIsPausedItsEventsWaitAtEveryGatewayAndThenTheyComeInOrder() {
-        publish(one, 0);
-        await().atMost(PATIENCE).until(() -> erp.count() == ORDERS);
-        pause(one);
-        await().atMost(PATIENCE).until(() -> isPaused(one) && isPaused(two));
-        assertThat(one.metric("sluice_delivery_room{target=\"erp\"}")).isZero();
-        assertThat(two.metric("sluice_delivery_room{target=\"erp\"}")).isZero();
-        publish(two, 1);
-        publish(one, 2);
-        await().atMost(PATIENCE).until(() -> crm.count() == 3 * ORDERS);
+    void eventsOfAPausedTargetWaitAtEveryGatewayAndArriveInOrderWhenItIsResumed() throws Exception {
+        try (Endpoint waiting = gateways.endpoint("waiting");
+                Endpoint goingOn = gateways.endpoint("going-on")) {
+            send(one, "paused", 0);
+            await().atMost(PATIENCE).until(() -> waiting.count() == ORDERS);
+            pause(one, "waiting");
+            await().atMost(PATIENCE).until(() -> isPaused(one, "waiting") && isPaused(two, "waiting"));
+            assertThat(gateways.metric("sluice_delivery_room{target=\"waiting\"}"))
+                    .isZero();
+            send(two, "paused", 1);
+            send(one, "paused", 2);
+            await().atMost(PATIENCE).until(() -> goingOn.count() == 3 * ORDERS);
 
-        // Also who comes later knows, and nobody looks for what may not be sent.
-        one.close();
-        two.close();
-        one = gateway("three");
-        await().atMost(PATIENCE).until(() -> isPaused(one));
-        publish(one, 3);
-        await().atMost(PATIENCE).until(() -> crm.count() == 4 * ORDERS);
-        AtomicReference<Double> claims = new AtomicReference<>(claims());
-        await().atMost(PATIENCE).pollInterval(A_WHILE).until(() -> claims.getAndSet(claims()) == claims());
-        assertThat(erp.count()).isEqualTo(ORDERS);
+            // A gateway that starts later knows of the pause as well, and none of them claims lanes that may not be
+            // sent.
+            try (Gateway three = gateways.another("three")) {
+                await().atMost(PATIENCE).until(() -> isPaused(three, "waiting"));
+                send(three, "paused", 3);
+                await().atMost(PATIENCE).until(() -> goingOn.count() == 4 * ORDERS);
+                AtomicReference<Double> claims = new AtomicReference<>(claims(three));
+                await().atMost(PATIENCE)
+                        .pollInterval(QUIET)
+                        .until(() -> claims.getAndSet(claims(three)) == claims(three));
+                assertThat(waiting.count()).isEqualTo(ORDERS);
 
-        assertThat(operator(one).post("/ops/targets/erp/resume", "").body())
-                .startsWith("{\"name\":\"erp\",\"paused\":false,\"circuit\":\"closed\",");
-        await().atMost(PATIENCE).until(() -> erp.count() == 4 * ORDERS);
-        assertThat(IntStream.range(0, ORDERS))
-                .allSatisfy(order -> assertThat(erp.numbers("o-" + order)).containsExactly(0, 1, 2, 3));
-        assertThat(erp.received())
-                .extracting(request -> request.header("Webhook-Attempt"))
-                .containsOnly("1");
-    }
-
-    @Test
-    void whatAnotherGatewayResumesIsSentByAll() {
-        pause(one);
-        await().atMost(PATIENCE).until(() -> isPaused(two));
-        publish(one, 0);
-        for (Gateway gateway : List.of(one, two)) {
-            assertThat(operator(gateway).get("/ops/targets").json().findValuesAsText("pausedBecause"))
-                    .containsExactly("paused by operator");
+                assertThat(operator(three)
+                                .post("/ops/targets/waiting/resume", "")
+                                .body())
+                        .startsWith("{\"name\":\"waiting\",\"paused\":false,\"circuit\":\"closed\",");
+                await().atMost(PATIENCE).until(() -> waiting.count() == 4 * ORDERS);
+            }
+            assertThat(IntStream.range(0, ORDERS))
+                    .allSatisfy(
+                            order -> assertThat(waiting.numbers("o-" + order)).containsExactly(0, 1, 2, 3));
+            assertThat(waiting.received())
+                    .extracting(request -> request.header("Webhook-Attempt"))
+                    .containsOnly("1");
         }
-        operator(two).post("/ops/targets/erp/resume", "");
-        await().atMost(PATIENCE).until(() -> !isPaused(one) && !isPaused(two));
-        await().atMost(PATIENCE).until(() -> erp.count() == ORDERS);
-        // Nothing of the pause is left in the lanes.
-        two.kill();
-        publish(one, 1);
-        await().atMost(PATIENCE).until(() -> erp.count() == 2 * ORDERS);
     }
 
     @Test
-    void whatIsBeingRetriedWaitsAsWell() {
-        erp.answering(500);
-        new ApiClient(one, PUBLISHER).publish("ORDER", "o", 0);
-        await().atMost(PATIENCE).until(() -> erp.count() > 1);
-        pause(two);
-        await().atMost(PATIENCE).until(() -> isPaused(one));
-        int attempts = erp.count();
-        await().pollDelay(A_WHILE).atMost(PATIENCE).until(() -> true);
-        // One may have been under way.
-        assertThat(erp.count()).isBetween(attempts, attempts + 1);
-        erp.answering(200);
-        operator(two).post("/ops/targets/erp/resume", "");
-        await().atMost(PATIENCE).until(() -> delivered() == 1);
-        List<Received> received = erp.received();
-        assertThat(received.get(received.size() - 1).header("Webhook-Attempt"))
-                .isEqualTo(Integer.toString(received.size()));
+    void everyGatewayDeliversAgainWhenOneGatewayResumesTheTarget() throws Exception {
+        try (Endpoint resumed = gateways.endpoint("resumed")) {
+            pause(one, "resumed");
+            await().atMost(PATIENCE).until(() -> isPaused(two, "resumed"));
+            send(one, "resumed", 0);
+            for (Gateway gateway : List.of(one, two)) {
+                assertThat(described(gateway, "resumed").path("pausedBecause").asText())
+                        .isEqualTo("paused by operator");
+            }
+            operator(two).post("/ops/targets/resumed/resume", "");
+            await().atMost(PATIENCE).until(() -> !isPaused(one, "resumed") && !isPaused(two, "resumed"));
+            await().atMost(PATIENCE).until(() -> resumed.count() == ORDERS);
+            // The pause leaves nothing behind in the lanes.
+            send(one, "resumed", 1);
+            await().atMost(PATIENCE).until(() -> resumed.count() == 2 * ORDERS);
+        }
+    }
+
+    @Test
+    void failedEventIsNotRetriedWhileItsTargetIsPaused() throws Exception {
+        try (Endpoint retried = gateways.endpoint("retried").answering(500)) {
+            Shop.post(one, "retried", new Message("o", 0));
+            await().atMost(PATIENCE).until(() -> retried.count() > 1);
+            pause(two, "retried");
+            await().atMost(PATIENCE).until(() -> isPaused(one, "retried") && isPaused(two, "retried"));
+            AtomicReference<Integer> attempts = new AtomicReference<>(retried.count());
+            // An attempt that had begun before the pause may still arrive.
+            await().atMost(PATIENCE)
+                    .pollInterval(QUIET)
+                    .until(() -> attempts.getAndSet(retried.count()) == retried.count());
+            retried.answering(200);
+            operator(two).post("/ops/targets/retried/resume", "");
+            await().atMost(PATIENCE)
+                    .until(() ->
+                            gateways.metric("sluice_deliveries_total{outcome=\"delivered\",target=\"retried\"}") == 1);
+            List<Received> received = retried.received();
+            assertThat(received.get(received.size() - 1).header("Webhook-Attempt"))
+                    .isEqualTo(Integer.toString(received.size()));
+        }
     }
 
     @Test
     void onlyTargetsFromConfigurationArePaused() {
-        Answer paused = pause(one);
-        String erpPaused =
-                "{\"name\":\"erp\",\"paused\":true,\"pausedBecause\":\"paused by operator\",\"circuit\":\"closed\","
-                        + NOTHING;
-        assertThat(paused.body()).isEqualTo(erpPaused);
-        assertThat(pause(two).body()).isEqualTo(erpPaused);
+        String paused = "{\"name\":\"only-paused\",\"paused\":true,\"pausedBecause\":\"paused by operator\","
+                + "\"circuit\":\"closed\"," + NOTHING;
+        assertThat(pause(one, "only-paused").body()).isEqualTo(paused);
+        assertThat(pause(two, "only-paused").body()).isEqualTo(paused);
         for (Gateway gateway : List.of(one, two)) {
-            assertThat(operator(gateway).get("/ops/targets").body())
-                    .isEqualTo("{\"targets\":[{\"name\":\"crm\",\"paused\":false,\"circuit\":\"closed\"," + NOTHING
-                            + "," + erpPaused
-                            + "],\"webhooks\":{\"name\":\"webhooks\",\"paused\":false,\"circuit\":\"closed\"," + NOTHING
-                            + "}");
+            assertThat(operator(gateway).get("/ops/targets/only-paused").body()).isEqualTo(paused);
+            assertThat(described(gateway, "only-paused")).hasToString(paused);
+            assertThat(described(gateway, "healthy").path("paused").asBoolean(true))
+                    .isFalse();
+            assertThat(operator(gateway).get("/ops/targets").json().at("/webhooks/paused"))
+                    .hasToString("false");
         }
         for (String name : List.of("nobody", "webhooks", "wh_AAECAwQFBgcICQoLDA0O")) {
             operator(one).post("/ops/targets/" + name + "/pause", "").assertProblem("urn:sluice:unknown-target");
             operator(one).post("/ops/targets/" + name + "/resume", "").assertProblem("urn:sluice:unknown-target");
         }
-        assertThat(one.logged()).contains("\"message\":\"target paused\"").contains("\"key\":\"operator\"");
+        assertThat(gateways.logged("only-paused"))
+                .anySatisfy(line -> assertThat(line).contains("\"message\":\"target paused\"", "\"key\":\"operator\""));
+        operator(one).post("/ops/targets/only-paused/resume", "");
     }
 
-    private Answer pause(Gateway gateway) {
-        Answer answer = operator(gateway).post("/ops/targets/erp/pause", "");
+    private static Answer pause(Gateway gateway, String target) {
+        Answer answer = operator(gateway).post("/ops/targets/" + target + "/pause", "");
         assertThat(answer.status()).as(answer.body()).isEqualTo(200);
         return answer;
+    }
+
+    private static JsonNode described(Gateway gateway, String target) {
+        return StreamSupport.stream(
+                        operator(gateway)
+                                .get("/ops/targets")
+                                .json()
+                                .path("targets")
+                                .spliterator(),
+                        false)
+                .filter(each -> each.path("name").asText().equals(target))
+                .findFirst()
+                .orElseThrow();
     }
 
     private static ApiClient operator(Gateway gateway) {
         return new ApiClient(gateway, OPERATOR);
     }
 
-    private static boolean isPaused(Gateway gateway) {
-        return gateway.metric("sluice_target_paused{target=\"erp\"}") == 1;
+    private static boolean isPaused(Gateway gateway, String target) {
+        return gateway.metric("sluice_target_paused{target=\"" + target + "\"}") == 1;
     }
 
-    private double claims() {
-        return one.metric("sluice_redis_seconds_count{script=\"claim\"}");
+    private static double claims(Gateway gateway) {
+        return gateway.metric("sluice_redis_seconds_count{script=\"claim\"}");
     }
 
-    private double delivered() {
-        String metric = "sluice_deliveries_total{outcome=\"delivered\",target=\"erp\"}";
-        return one.metric(metric) + two.metric(metric);
-    }
-
-    private static void publish(Gateway gateway, int number) {
+    private static void send(Gateway gateway, String source, int number) throws IOException, InterruptedException {
         for (int order = 0; order < ORDERS; order++) {
-            new ApiClient(gateway, PUBLISHER).publish("ORDER", "o-" + order, number);
+            Shop.post(gateway, source, new Message("o-" + order, number));
         }
-    }
-
-    private Gateway gateway(String name) {
-        Map<String, String> settings = WebhookConfiguration.settings();
-        settings.put("sluice.targets.erp.url", erp.url());
-        settings.put("sluice.targets.crm.url", crm.url());
-        return new Gateway(DIRECTORY.resolve(name), redis.uri(), settings);
     }
 }

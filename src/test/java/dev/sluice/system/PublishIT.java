@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Publishing, from outside: what is published arrives whole, in order and once taken once, and where it stands is told. */
-@ExtendWith(SharedGateways.class)
+@ExtendWith(SharedGatewaysExtension.class)
 class PublishIT {
     private static final Path DIRECTORY = Path.of("target", "system", "publish");
 
@@ -38,7 +38,7 @@ class PublishIT {
     private final ApiClient managerOfTwo;
     private final ApiClient publisherOfTwo;
 
-    PublishIT(TwoGateways gateways) {
+    PublishIT(SharedGateways gateways) {
         vertx = gateways.vertx();
         manager = new ApiClient(gateways.one(), MANAGER);
         publisher = new ApiClient(gateways.one(), PUBLISHER);
@@ -214,7 +214,7 @@ class PublishIT {
                     Duration delay = Duration.ofMillis(400L << retry);
                     assertThat(Duration.ofNanos(
                                     tried.get(retry + 1).at() - tried.get(retry).at()))
-                            .isBetween(delay.minusMillis(2), delay.plusMillis(1_500));
+                            .isGreaterThanOrEqualTo(delay.minusMillis(2));
                 }
             }
         }

@@ -67,7 +67,7 @@ class QueueFigures {
                 .join();
         try (EmbeddedRedis redis = EmbeddedRedis.start(DIRECTORY.resolve("redis"), "--save", "");
                 Gateway gateway =
-                        new Gateway(DIRECTORY.resolve("gateway"), redis.uri(), settings(target, well, "WARN"))) {
+                        Gateway.asShipped(DIRECTORY.resolve("gateway"), redis.uri(), settings(target, well, "WARN"))) {
             Thread prober = new Thread(() -> probe(gateway), "prober");
             prober.start();
             queue(gateway, redis);
@@ -87,8 +87,8 @@ class QueueFigures {
         HttpServer target = target();
         try (EmbeddedRedis redis =
                         EmbeddedRedis.start(DIRECTORY.resolve("redis"), "--save", "", "--appendonly", "yes");
-                Gateway gateway =
-                        new Gateway(DIRECTORY.resolve("gateway"), redis.uri(), settings(target, target, "INFO"))) {
+                Gateway gateway = Gateway.asShipped(
+                        DIRECTORY.resolve("gateway"), redis.uri(), settings(target, target, "INFO"))) {
             int each = EVENTS / REPORTS;
             for (int report = 0; report < REPORTS; report++) {
                 long begun = System.nanoTime();

@@ -216,6 +216,7 @@ final class RawTarget implements AutoCloseable {
         byte[] body = in.readNBytes((int) all.firstValueAsLong("Content-Length").orElse(0));
         return new Received(
                 lines[0].split(" ")[1],
+                "",
                 all,
                 new String(body, StandardCharsets.UTF_8),
                 System.nanoTime(),

@@ -29,6 +29,8 @@ public final class RecordingTarget implements AutoCloseable {
     /** Closes the connection instead of answering. */
     public static final int CLOSE = -1;
 
+    private static final int ANY_PORT = 0;
+
     private final Vertx vertx;
     private final String secret;
     private final HttpServer server;
@@ -40,6 +42,10 @@ public final class RecordingTarget implements AutoCloseable {
     private volatile String retryAfter = "";
 
     public RecordingTarget(Vertx vertx, String secret) {
+        this(vertx, secret, ANY_PORT);
+    }
+
+    RecordingTarget(Vertx vertx, String secret, int port) {
         this.vertx = vertx;
         this.secret = secret;
         this.server = vertx.createHttpServer(new HttpServerOptions().setIdleTimeout(0))
@@ -47,7 +53,7 @@ public final class RecordingTarget implements AutoCloseable {
                     long began = System.nanoTime();
                     request.body().onSuccess(body -> arrived(request, body, began));
                 })
-                .listen(0, "127.0.0.1")
+                .listen(port, "127.0.0.1")
                 .toCompletionStage()
                 .toCompletableFuture()
                 .join();

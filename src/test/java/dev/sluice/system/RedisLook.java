@@ -7,6 +7,7 @@ import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** Looks into Redis past the gateways. */
@@ -37,7 +38,7 @@ public final class RedisLook implements AutoCloseable {
         redis = Redis.createClient(vertx, uri);
     }
 
-    Set<String> keys() {
+    public Set<String> keys() {
         return run(Command.KEYS, "*").stream().map(Response::toString).collect(Collectors.toSet());
     }
 
@@ -46,6 +47,15 @@ public final class RedisLook implements AutoCloseable {
         return run(Command.EVAL, HOLDING, "0", text).stream()
                 .map(Response::toString)
                 .toList();
+    }
+
+    /** How many commands other clients have sent so far, whether Redis accepted them or not. */
+    long commandsOfOthers() {
+        Pattern counts = Pattern.compile("cmdstat_(?!info)[^:]+:calls=(\\d+).*,rejected_calls=(\\d+)");
+        return counts.matcher(run(Command.INFO, "commandstats").toString())
+                .results()
+                .mapToLong(found -> Long.parseLong(found.group(1)) + Long.parseLong(found.group(2)))
+                .sum();
     }
 
     /** How many scripts were run so far. */

@@ -2,7 +2,6 @@ package dev.sluice.system;
 
 import static dev.sluice.system.ApiClient.event;
 import static dev.sluice.system.Deadlines.PATIENCE;
-import static dev.sluice.system.Deadlines.SOON;
 import static dev.sluice.system.WebhookConfiguration.MANAGER;
 import static dev.sluice.system.WebhookConfiguration.PUBLISHER;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -30,19 +29,19 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** What gateways know of the registered webhooks, from outside: as much as each other and as Redis, however many there are. */
-@ExtendWith(SharedGateways.class)
+@ExtendWith(SharedGatewaysExtension.class)
 class RegistryIT {
     private static final Path DIRECTORY = Path.of("target", "system", "registry");
     private static final int DEVELOPERS = 4;
 
-    private final TwoGateways gateways;
+    private final SharedGateways gateways;
     private final Vertx vertx;
     private final ApiClient manager;
     private final ApiClient publisher;
     private final ApiClient managerOfTwo;
     private final ApiClient publisherOfTwo;
 
-    RegistryIT(TwoGateways gateways) {
+    RegistryIT(SharedGateways gateways) {
         this.gateways = gateways;
         vertx = gateways.vertx();
         manager = new ApiClient(gateways.one(), MANAGER);
@@ -66,7 +65,7 @@ class RegistryIT {
             assertThat(endpoint.numbers("shared-0")).containsExactly(0, 100, 4, 104, 8, 108, 12, 112, 16, 116);
 
             managerOfTwo.patch(webhook.path(), "{\"url\":\"" + moved.url() + "\",\"events\":[\"SHARED_TOO\"]}");
-            await().atMost(SOON)
+            await().atMost(PATIENCE)
                     .until(() -> manager.shown(webhook).path("url").asText().equals(moved.url()));
             publisher.publish("SHARED", "shared-0", 40);
             publisher.publish("SHARED_TOO", "shared-0", 41);
@@ -96,9 +95,7 @@ class RegistryIT {
                         .filter(operation -> !operation.path().endsWith("/replay"))
                         .forEach(operation -> calls.add(() -> operation.through(manager.with(operation.role()))));
                 calls.add(() -> publisher.post("/events", event("AWAY", "away", 0), "Idempotency-Key", "away"));
-                long asked = System.nanoTime();
                 List<Answer> refused = Concurrently.call(calls);
-                assertThat(Duration.ofNanos(System.nanoTime() - asked)).isLessThan(Duration.ofSeconds(4));
                 assertThat(refused).allSatisfy(answer -> {
                     assertThat(answer.status()).as(answer.body()).isEqualTo(503);
                     assertThat(answer.header("Retry-After")).matches("[1-9][0-9]*");

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** The secrets of webhooks, from outside: where they show, how one takes the place of another, and how they are kept. */
-@ExtendWith(SharedGateways.class)
+@ExtendWith(SharedGatewaysExtension.class)
 class SecretsIT {
     private static final Path DIRECTORY = Path.of("target", "system", "secrets");
 
@@ -38,7 +38,7 @@ class SecretsIT {
     private final ApiClient manager;
     private final ApiClient publisher;
 
-    SecretsIT(TwoGateways gateways) {
+    SecretsIT(SharedGateways gateways) {
         vertx = gateways.vertx();
         look = gateways.look();
         one = gateways.one();

@@ -1,5 +1,12 @@
 package dev.sluice.system;
 
+import java.io.IOException;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -10,7 +17,27 @@ public final class Shop {
     public static final Sender.Signer SIGNER =
             (request, body) -> request.header("X-Signature", RecordingTarget.sign(SECRET, body));
 
+    private static final HttpClient HTTP =
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+
     private Shop() {}
+
+    /** Sends one signed event to a source of a gateway. */
+    public static HttpResponse<String> post(Gateway gateway, String source, Message message)
+            throws IOException, InterruptedException {
+        return post(gateway, source, message.body());
+    }
+
+    static HttpResponse<String> post(Gateway gateway, String source, byte[] body, String... headers)
+            throws IOException, InterruptedException {
+        HttpRequest.Builder request = HttpRequest.newBuilder(gateway.in(source))
+                .timeout(Duration.ofSeconds(5))
+                .POST(BodyPublishers.ofByteArray(body));
+        if (headers.length > 0) {
+            request.headers(headers);
+        }
+        return HTTP.send(SIGNER.sign(request, body).build(), BodyHandlers.ofString());
+    }
 
     /**
      * What a gateway is configured with.

@@ -133,7 +133,7 @@ class TargetFigures {
             settings.put("sluice.publish.ordering-key", "/data/orderId");
             settings.put("sluice.policies.default.backlog.max", Integer.toString(most));
             settings.put("sluice.policies.default.dead-letters.max", Integer.toString(most));
-            gateway = new Gateway(DIRECTORY.resolve("gateway"), redis.uri(), settings);
+            gateway = Gateway.asShipped(DIRECTORY.resolve("gateway"), redis.uri(), settings);
         }
 
         Seen measure() {

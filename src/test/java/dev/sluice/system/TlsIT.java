@@ -26,9 +26,11 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Targets over TLS: whom the gateway trusts, who it is itself, what it speaks, and files that are replaced under it. */
+@Tag("jdk")
 class TlsIT {
     private static final Path DIRECTORY = Path.of("target", "system", "tls").toAbsolutePath();
     private static final Path ROTATING = DIRECTORY.resolve("rotating");

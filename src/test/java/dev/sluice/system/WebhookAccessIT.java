@@ -15,18 +15,18 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Who may call the Webhook API, and for what, from outside. */
-@ExtendWith(SharedGateways.class)
+@ExtendWith(SharedGatewaysExtension.class)
 class WebhookAccessIT {
     /** So often one may try at one gateway. */
     private static final int TRIES = 15;
 
-    private final TwoGateways gateways;
+    private final SharedGateways gateways;
     private final Vertx vertx;
     private final ApiClient manager;
     private final ApiClient publisher;
     private final ApiClient managerOfTwo;
 
-    WebhookAccessIT(TwoGateways gateways) {
+    WebhookAccessIT(SharedGateways gateways) {
         this.gateways = gateways;
         vertx = gateways.vertx();
         manager = new ApiClient(gateways.one(), MANAGER);

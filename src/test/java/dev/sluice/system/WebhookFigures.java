@@ -50,8 +50,8 @@ class WebhookFigures {
                 "sluice.api.keys.figures.roles", "manage,publish");
         try (EmbeddedRedis few = EmbeddedRedis.start(directory.resolve("few-redis"), "--save", "");
                 EmbeddedRedis many = EmbeddedRedis.start(directory.resolve("many-redis"), "--save", "");
-                Gateway withFew = new Gateway(directory.resolve("few"), few.uri(), settings);
-                Gateway withMany = new Gateway(directory.resolve("many"), many.uri(), settings)) {
+                Gateway withFew = Gateway.asShipped(directory.resolve("few"), few.uri(), settings);
+                Gateway withMany = Gateway.asShipped(directory.resolve("many"), many.uri(), settings)) {
             long redisBefore = redisMemory(many);
             long heapBefore = Jvm.heap(withMany);
             register(withFew, endpoint, FEW);

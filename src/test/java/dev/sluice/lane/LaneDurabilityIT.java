@@ -38,7 +38,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 
 /** What counts as accepted, and what may be sent next, when a source asks for more than memory. */
-class DurabilityTest {
+class LaneDurabilityIT {
     private static final Durability MEMORY = new Durability.Memory();
     private static final Durability REPLICATED = new Durability.Replicated(1);
 

@@ -15,10 +15,11 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Failovers by real Sentinels, as other tests rely on them. */
-class RedisSentinelTest {
+class RedisSentinelIT {
     private Vertx vertx;
 
     @BeforeEach
@@ -80,6 +81,7 @@ class RedisSentinelTest {
     }
 
     @Test
+    @Tag("full")
     void clientsOfTheSentinelsFindTheSuccessorOfAFrozenPrimary() throws Exception {
         try (RedisSentinel redis = start(2)) {
             assertThat(get(redis, "a")).isNull();
@@ -101,6 +103,7 @@ class RedisSentinelTest {
     }
 
     @Test
+    @Tag("full")
     void aPrimaryThatNobodyReachesIsReplaced() {
         try (RedisSentinel redis = start(1)) {
             int lost = redis.primaryPort();

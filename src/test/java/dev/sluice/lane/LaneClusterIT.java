@@ -31,7 +31,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** The lanes on a real Redis Cluster: every script finds its keys in one slot, also while that slot moves. */
-class LaneClusterTest {
+class LaneClusterIT {
     private static final int PARTITIONS = 16;
 
     /** Not the common pool: its threads know other classes than the tests of a running gateway leave behind. */

@@ -15,10 +15,11 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What other tests rely on when a real cluster loses primaries and moves slots. */
-class RedisClusterTest {
+class RedisClusterIT {
     private static final List<String> KEYS =
             IntStream.range(0, 60).mapToObj(i -> "key-" + i).toList();
 
@@ -38,6 +39,7 @@ class RedisClusterTest {
     }
 
     @Test
+    @Tag("full")
     void replicasTakeOverWithTheDataAndBack() throws Exception {
         assertThat(cluster.seeds().split(",")).hasSize(6).doesNotHaveDuplicates();
         Redis client = cluster.client();
@@ -59,6 +61,7 @@ class RedisClusterTest {
     }
 
     @Test
+    @Tag("full")
     void aPrimaryThatStoodStillHasWhatItsSuccessorHas() throws Exception {
         Redis client = cluster.client();
         for (String key : KEYS) {
