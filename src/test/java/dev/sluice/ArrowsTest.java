@@ -8,6 +8,7 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import io.smallrye.mutiny.Uni;
 import java.time.Clock;
 import java.time.Instant;
 
@@ -85,6 +86,12 @@ class ArrowsTest {
     @ArchTest
     static final ArchRule noCycles =
             slices().matching("dev.sluice.(*)..").should().beFreeOfCycles();
+
+    @ArchTest
+    static final ArchRule resultsAreSharedBySharedResult = noClasses()
+            .should()
+            .callMethod(Uni.class, "memoize")
+            .because("its race with a subscriber on another thread makes a chain() run twice: see SharedResult");
 
     @ArchTest
     static final ArchRule onlyTheStoresSpeakRedis = noClasses()

@@ -1,6 +1,7 @@
 package dev.sluice.delivery;
 
 import dev.sluice.event.Story;
+import dev.sluice.reactive.SharedResult;
 import io.quarkus.oidc.client.Tokens;
 import io.smallrye.mutiny.TimeoutException;
 import io.smallrye.mutiny.Uni;
@@ -111,7 +112,7 @@ final class AccessToken {
     }
 
     private Uni<Token> ask() {
-        Uni<Token> asked = Uni.createFrom()
+        Uni<Token> asked = SharedResult.of(Uni.createFrom()
                 .deferred(endpoint::get)
                 .ifNoItem()
                 .after(ANSWERED_WITHIN)
@@ -120,9 +121,7 @@ final class AccessToken {
                 .onItem()
                 .invoke(this::got)
                 .onFailure()
-                .transform(this::missed)
-                .memoize()
-                .indefinitely();
+                .transform(this::missed));
         question = asked;
         // To the end also when nobody waits any more.
         asked.subscribe().with(token -> {}, missing -> {});

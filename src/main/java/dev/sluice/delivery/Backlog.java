@@ -5,6 +5,7 @@ import dev.sluice.fleet.Pods;
 import dev.sluice.lane.Census;
 import dev.sluice.lane.Census.Stock;
 import dev.sluice.lane.Relief;
+import dev.sluice.reactive.SharedResult;
 import dev.sluice.target.Target;
 import io.smallrye.mutiny.Uni;
 import java.time.Duration;
@@ -262,11 +263,8 @@ final class Backlog {
     private Uni<Stock> count(Uni<Stock> stock) {
         unseen = underway;
         unseenBytes = underwayBytes;
-        Uni<Stock> counts = stock.invoke(this::counted)
-                .onTermination()
-                .invoke(this::hasCounted)
-                .memoize()
-                .indefinitely();
+        Uni<Stock> counts =
+                SharedResult.of(stock.invoke(this::counted).onTermination().invoke(this::hasCounted));
         counting = counts;
         return counts;
     }

@@ -9,6 +9,7 @@ import dev.sluice.lane.LaneSettings;
 import dev.sluice.lane.Leased;
 import dev.sluice.lane.Recipient;
 import dev.sluice.lane.Recipient.Joining;
+import dev.sluice.reactive.SharedResult;
 import dev.sluice.target.Registry;
 import dev.sluice.target.Target;
 import dev.sluice.target.Targets;
@@ -105,14 +106,12 @@ public class Intake {
         List<Backlog> backlogs =
                 wanting.stream().map(target -> outlets.of(target).backlog()).toList();
         int first = Math.min(backlogs.size(), Accept.LANES_A_STEP);
-        return places.take(backlogs.subList(0, first))
+        // Continues when its sender has left: lanes may have been leased to this gateway.
+        return SharedResult.of(places.take(backlogs.subList(0, first))
                 .invoke(() -> places.takeUncounted(backlogs.subList(first, backlogs.size())))
                 .chain(() -> offer(event, window, wanting, places))
                 .onTermination()
-                .invoke(places::giveUp)
-                // It goes on when its sender has left: lanes may have been leased to this gateway.
-                .memoize()
-                .indefinitely();
+                .invoke(places::giveUp));
     }
 
     private Uni<Taken> offer(Event event, Duration window, List<Target> wanting, Places places) {

@@ -1,5 +1,6 @@
 package dev.sluice.lane;
 
+import dev.sluice.reactive.SharedResult;
 import dev.sluice.redis.Call;
 import dev.sluice.redis.Moment;
 import dev.sluice.redis.RedisLink;
@@ -96,10 +97,7 @@ public class Layout {
      */
     public Uni<Void> check() {
         return Uni.createFrom().deferred(() -> {
-            Uni<Void> mine = ask().onTermination()
-                    .invoke(() -> underWay.set(null))
-                    .memoize()
-                    .indefinitely();
+            Uni<Void> mine = SharedResult.of(ask().onTermination().invoke(() -> underWay.set(null)));
             Uni<Void> others = underWay.compareAndExchange(null, mine);
             return others == null ? mine : others;
         });

@@ -2,6 +2,7 @@ package dev.sluice.target;
 
 import dev.sluice.fleet.Heartbeat;
 import dev.sluice.fleet.Heartbeat.Beat;
+import dev.sluice.reactive.SharedResult;
 import dev.sluice.redis.Moment;
 import dev.sluice.redis.StoreUnavailable;
 import dev.sluice.target.WebhookStore.Change;
@@ -217,12 +218,10 @@ public class Registry {
 
     /** Reads what changed; whoever asks meanwhile waits for the same answer, which may be from before what he asks for. */
     private Uni<Void> read(long since) {
-        Uni<Void> mine = Uni.createFrom()
+        Uni<Void> mine = SharedResult.of(Uni.createFrom()
                 .deferred(() -> readOn(since, since == NOTHING ? new HashSet<>() : null))
                 .onTermination()
-                .invoke(() -> reading.set(null))
-                .memoize()
-                .indefinitely();
+                .invoke(() -> reading.set(null)));
         Uni<Void> other = reading.compareAndExchange(null, mine);
         return other == null ? mine : other;
     }
