@@ -46,7 +46,7 @@ class LaneFairnessIT {
     void newEventOfAnIdleLaneDoesNotWaitForTheBacklogOfOthers() throws Exception {
         try (RecordingTarget target = gateways.target("crowded").askingForAPause("2")) {
             gateways.sender("crowded").send("waiting", 1_600, 1_600, 8, 29);
-            target.answeringAfter(Duration.ofMillis(50));
+            target.answeringAfter(Duration.ofMillis(100));
             await().atMost(PATIENCE).until(() -> target.delivered() >= 40);
             for (int i = 0; i < 5; i++) {
                 String fresh = "new-" + i;
