@@ -132,9 +132,11 @@ class LaneTest {
 
     @Test
     void aCrashLosesNothingTheHeadIsThereWhenTheLeaseEnds() {
-        Gateway dying = newGateway(Duration.ofMillis(300), 4, Map.of());
-        dying.accept("o-1", "a", room("erp"));
+        Gateway dying = newGateway(Duration.ofSeconds(1), 4, Map.of());
         Gateway other = newGateway(LEASE, 4, Map.of());
+        // Connects before the lease begins.
+        assertThat(other.claim("erp")).isEmpty();
+        dying.accept("o-1", "a", room("erp"));
         assertThat(other.claim("erp")).isEmpty();
         List<Leased> taken = new ArrayList<>();
         await().atMost(Duration.ofSeconds(10)).until(() -> taken.addAll(other.claim("erp")));
@@ -205,7 +207,7 @@ class LaneTest {
     void aFailedHeadMakesItsWholeLaneWaitAndKeepsCount() {
         Leased first = gateway.accept("o-1", "0", room("erp")).leased().get(0);
         gateway.accept("o-1", "1", room("erp"));
-        assertThat(gateway.settle(first, new Settlement.Retry(Duration.ofMillis(300), "HTTP 500")))
+        assertThat(gateway.settle(first, new Settlement.Retry(Duration.ofSeconds(1), "HTTP 500")))
                 .isInstanceOf(Settled.Waiting.class);
         assertThat(gateway.claim("erp")).isEmpty();
         List<Leased> again = new ArrayList<>();
@@ -468,9 +470,9 @@ class LaneTest {
 
     @Test
     void aRenewedLeaseOutlivesItsFirstTerm() {
-        Gateway brief = newGateway(Duration.ofMillis(600), 4, Map.of());
+        Gateway brief = newGateway(Duration.ofSeconds(1), 4, Map.of());
         Leased leased = brief.accept("o-1", "a", room("erp")).leased().get(0);
-        long end = System.nanoTime() + Duration.ofMillis(1500).toNanos();
+        long end = System.nanoTime() + Duration.ofMillis(2_200).toNanos();
         await().pollInterval(Duration.ofMillis(100))
                 .atMost(Duration.ofSeconds(10))
                 .until(() -> {
