@@ -14,10 +14,11 @@ final class PortBlock {
     static final PortBlock OF_THIS_JVM = claim();
 
     private final ServerSocket owner;
-    private final AtomicInteger used = new AtomicInteger();
+    private final AtomicInteger next;
 
     private PortBlock(ServerSocket owner) {
         this.owner = owner;
+        next = new AtomicInteger(owner.getLocalPort() + 1);
     }
 
     private static PortBlock claim() {
@@ -31,17 +32,17 @@ final class PortBlock {
         throw new IllegalStateException("All port blocks from " + FIRST_BLOCK + " to " + LAST_BLOCK + " are in use");
     }
 
-    /** Returns a port of the block on which nobody listens. The ports are reused after all have been returned once. */
+    /** Returns a port of the block on which nobody listens, each at most once. */
     int next() {
-        for (int tried = 1; tried < SIZE; tried++) {
-            int port = owner.getLocalPort() + 1 + used.getAndIncrement() % (SIZE - 1);
+        int last = owner.getLocalPort() + SIZE - 1;
+        for (int port = next.getAndIncrement(); port <= last; port = next.getAndIncrement()) {
             try (ServerSocket probe = listen(port)) {
                 return probe.getLocalPort();
             } catch (IOException e) {
                 // The port is in use.
             }
         }
-        throw new IllegalStateException("All ports of the block from " + owner.getLocalPort() + " are in use");
+        throw new IllegalStateException("All ports from " + owner.getLocalPort() + " to " + last + " are used up");
     }
 
     private static ServerSocket listen(int port) throws IOException {

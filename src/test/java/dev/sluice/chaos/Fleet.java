@@ -102,6 +102,11 @@ final class Fleet implements AutoCloseable {
         store.forget(another.name());
     }
 
+    /** Waits until each gateway has sent two more heartbeats. */
+    void awaitHeartbeats() {
+        members.forEach(member -> member.gateway().awaitHeartbeats(2));
+    }
+
     private Member add(String name) {
         Gateway gateway = new Gateway(directory.resolve(name), store.hosts(name), Shop.named(name, settings));
         Member member = new Member(name, gateway);

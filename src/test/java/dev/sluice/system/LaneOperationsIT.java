@@ -115,6 +115,10 @@ class LaneOperationsIT {
                                 .equals("parked"));
                 await().atMost(PATIENCE).until(() -> api(other).get(skipped).status() == 404);
                 await().atMost(PATIENCE).until(() -> erp.delivered() == 2);
+                // The parked lane stays where it is.
+                int requests = erp.requests();
+                other.awaitHeartbeats(3);
+                assertThat(erp.requests()).isEqualTo(requests);
                 assertThat(api(other).post(parked + "/retry", "").status()).isEqualTo(409);
                 assertOutcome(api(other).post(parked + "/resume", ""), "done");
                 await().atMost(PATIENCE).until(() -> erp.delivered() == 5);

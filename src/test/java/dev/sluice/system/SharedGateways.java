@@ -87,7 +87,7 @@ final class SharedGateways implements AutoCloseable {
     /** What both gateways logged about a target, line by line. */
     List<String> logged(String target) {
         return both.stream()
-                .flatMap(gateway -> gateway.logged().lines())
+                .flatMap(gateway -> gateway.loggedSinceStart().lines())
                 .filter(line -> line.contains("\"target\":\"" + target + "\""))
                 .toList();
     }
