@@ -8,7 +8,7 @@ final class Deadlines {
     static final Duration PATIENCE = Duration.ofMinutes(2);
 
     /** For a request that was written before an answer and is read after it, on a busy machine. */
-    static final Duration UNDER_WAY = Duration.ofSeconds(1);
+    static final Duration UNDER_WAY = Duration.ofMillis(300);
 
     private Deadlines() {}
 }

@@ -45,6 +45,8 @@ class IngressResponseIT {
                 .isEqualTo(413);
         await().atMost(PATIENCE).until(() -> events("rejected", "too-large") == 2);
         assertThat(events("rejected", "signature-malformed")).isEqualTo(1);
+        assertThat(gateway.loggedSinceStart().lines())
+                .anySatisfy(line -> assertThat(line).contains("\"message\":\"rejected\"", "\"source\":\"choosy\""));
     }
 
     @Test

@@ -93,7 +93,7 @@ class UnsubscribeIT {
                                 () -> assertThat(look.holding(webhook.id())).isEmpty());
             }
             int count = control.count();
-            await().atMost(PATIENCE).until(() -> control.count() >= count + 120);
+            await().atMost(PATIENCE).until(() -> control.count() >= count + 240);
             assertThat(failing.since(answered, UNDER_WAY)).isEmpty();
             for (Registered webhook : List.of(ordered, unordered, dead)) {
                 assertThat(look.holding(webhook.id())).isEmpty();
@@ -190,7 +190,7 @@ class UnsubscribeIT {
             Answer published = through.post("/events", event("SLEPT", "slept-0", 1));
             assertThat(published.status()).as(published.body()).isEqualTo(202);
             int count = control.count();
-            await().atMost(PATIENCE).until(() -> control.count() >= count + 120);
+            await().atMost(PATIENCE).until(() -> control.count() >= count + 240);
             assertThat(failing.since(answered, UNDER_WAY)).isEmpty();
             await().atMost(PATIENCE)
                     .untilAsserted(() -> assertThat(look.holding(webhook.id())).isEmpty());
@@ -261,6 +261,8 @@ class UnsubscribeIT {
             assertThat(managerOfTwo.post(webhook.path() + "/test", "").status()).isEqualTo(404);
             over.set(true);
             assertThat(statuses.get(1, TimeUnit.MINUTES)).isSubsetOf(202, 404);
+            // Longer than a request may be on its way.
+            one.awaitHeartbeats(5);
             assertThat(endpoint.since(answered, UNDER_WAY)).isEmpty();
         } finally {
             over.set(true);
