@@ -45,12 +45,15 @@ class RetryAfterIT {
     }
 
     @Test
-    void pauseEndsWithTheRetryWindowWhenTheTargetAsksForALongerOne() throws Exception {
-        try (RecordingTarget timeless = gateways.target("timeless").askingForAPause("Fri, 31 Dec 9999 23:59:59 GMT")) {
-            gateways.sender("timeless").send("first", 1, 1, 1, 1);
+    void pauseEndsWithTheRetryWindowAndOccupiesNoSlotWhenTheTargetAsksForALongerOne() throws Exception {
+        try (EmbeddedRedis redis = EmbeddedRedis.start(DIRECTORY.resolve("timeless-redis"), "--save", "");
+                RecordingTarget timeless = new RecordingTarget(gateways.vertx(), Shop.TARGET_SECRET)
+                        .askingForAPause("Fri, 31 Dec 9999 23:59:59 GMT");
+                Gateway gateway = new Gateway(DIRECTORY.resolve("timeless"), redis.uri(), oneSlot(timeless))) {
+            Shop.post(gateway, "shop", new Message("first", 0));
             await().atMost(PATIENCE).until(() -> timeless.requests() == 1);
             timeless.answering(200);
-            gateways.sender("timeless").send("second", 1, 1, 1, 1);
+            Shop.post(gateway, "shop", new Message("second", 0));
             await().atMost(PATIENCE).until(() -> timeless.delivered() == 2);
         }
     }
@@ -70,6 +73,13 @@ class RetryAfterIT {
             await().atMost(PATIENCE).until(() -> gateway.metric(holds) >= PARTITIONS);
             assertThat(gateway.metric(holds)).isEqualTo(PARTITIONS);
         }
+    }
+
+    private static Map<String, String> oneSlot(RecordingTarget timeless) {
+        Map<String, String> settings = Shop.settings(Map.of("timeless", timeless), "1s");
+        settings.put("sluice.policies.default.retry.window", "2s");
+        settings.put("sluice.policies.default.concurrency", "1");
+        return settings;
     }
 
     private static Map<String, String> settings(Endpoint busy) {
