@@ -8,6 +8,7 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Map;
@@ -21,8 +22,8 @@ import org.awaitility.Awaitility;
  */
 final class ClassArchive {
     private static final Path DIRECTORY = Path.of("target", "class-archive").toAbsolutePath();
-    private static final Path FILE =
-            DIRECTORY.resolve("gateway-" + Runtime.version().feature() + ".jsa");
+    private static final Path FILE = DIRECTORY.resolve("gateway-" + Runtime.version() + ".jsa");
+    private static final Path UNFINISHED = DIRECTORY.resolve("unfinished.jsa");
     private static final Path JAR = Path.of("target", "quarkus-app", "quarkus-run.jar");
     private static final int REQUESTS = 50;
 
@@ -51,12 +52,12 @@ final class ClassArchive {
 
     /** Starts a gateway, uses what most tests use, and stops it, which writes the archive. */
     private static void make() throws IOException {
-        Files.deleteIfExists(FILE);
+        Files.deleteIfExists(UNFINISHED);
         Vertx vertx = Vertx.vertx();
         try (EmbeddedRedis redis = EmbeddedRedis.start(DIRECTORY.resolve("redis"), "--save", "");
                 RecordingTarget target = new RecordingTarget(vertx, Shop.TARGET_SECRET);
                 Endpoint endpoint = new Endpoint(vertx);
-                Gateway gateway = Gateway.recording(DIRECTORY, redis.uri(), settings(target), FILE)) {
+                Gateway gateway = Gateway.recording(DIRECTORY, redis.uri(), settings(target), UNFINISHED)) {
             ApiClient manager = new ApiClient(gateway, WebhookConfiguration.MANAGER);
             manager.register(endpoint.url(), "ORDER");
             for (int i = 0; i < REQUESTS; i++) {
@@ -73,9 +74,11 @@ final class ClassArchive {
         } finally {
             vertx.close().toCompletionStage().toCompletableFuture().join();
         }
-        if (!Files.exists(FILE)) {
+        if (!Files.exists(UNFINISHED)) {
             throw new IllegalStateException("The JVM wrote no class archive: see " + DIRECTORY);
         }
+        // Only a gateway that has stopped has written the whole file.
+        Files.move(UNFINISHED, FILE, StandardCopyOption.REPLACE_EXISTING);
     }
 
     private static Map<String, String> settings(RecordingTarget target) {
