@@ -26,8 +26,9 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Figures for the docs: what a healthy target notices of nine others that get the same events, and what memory a gateway and
- * Redis use meanwhile. Asserts nothing but that it could measure, and is not among the tests: {@code ./mvnw verify
- * -Dit.test=TargetFigures -Dtest=None -Dsurefire.failIfNoSpecifiedTests=false}, on a machine that does nothing else.
+ * Redis use meanwhile. It asserts nothing, so no
+ * profile runs it: {@code ./mvnw verify -DskipUnitTests=true -Dit.argLine=-Xmx4g -Dit.test=TargetFigures} does, on a machine that does
+ * nothing else.
  */
 class TargetFigures {
     private static final int ROUNDS = 5;

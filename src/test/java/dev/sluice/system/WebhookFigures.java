@@ -24,9 +24,9 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
 /**
- * Figures for the docs: what ten thousand registered webhooks cost, beside ten, in one run. Asserts nothing but that it could
- * measure, and is not among the tests: {@code ./mvnw verify -Dit.test=WebhookFigures -Dtest=None
- * -Dsurefire.failIfNoSpecifiedTests=false}.
+ * Figures for the docs: what ten thousand registered webhooks cost, beside ten, in one run. It asserts nothing, so no
+ * profile runs it: {@code ./mvnw verify -DskipUnitTests=true -Dit.argLine=-Xmx4g -Dit.test=WebhookFigures} does, on a machine that does
+ * nothing else.
  */
 class WebhookFigures {
     private static final int FEW = 10;
