@@ -27,7 +27,7 @@ import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionTimeoutException;
 
-/** The packaged gateway as a process of its own: what the build has made, be it a jar or a native binary. */
+/** The packaged gateway, a jar or a native binary, as a process of its own. */
 public final class Gateway implements AutoCloseable {
     private static final HttpClient HTTP = HttpClient.newHttpClient();
     private static final Pattern LISTENING = Pattern.compile(
@@ -46,17 +46,17 @@ public final class Gateway implements AutoCloseable {
     private Process process;
 
     /**
-     * What a gateway left that ended by itself.
+     * The end of a gateway that stopped without a signal.
      *
-     * @param log what it logged in its life
+     * @param log the log since its start
      */
     record Ended(int exitCode, String log) {}
 
     /**
-     * Starts one and waits until it is ready.
+     * Starts a gateway and waits until it is ready.
      *
      * @param directory for its configuration and log
-     * @param settings everything under {@code sluice.}, and what of Quarkus' own is not to be as in the other tests
+     * @param settings everything under {@code sluice.}, and settings of Quarkus that differ from those of other tests
      */
     public Gateway(Path directory, String redis, Map<String, String> settings) {
         this(directory, redis, Gateway::quickStart);
@@ -70,7 +70,7 @@ public final class Gateway implements AutoCloseable {
         this.jvmOptions = jvmOptions;
     }
 
-    /** Starts one with the JVM options that ship and no others, for tests of memory and speed, and waits until it is ready. */
+    /** Starts a gateway with the JVM options that ship and no others, for tests of memory and speed, and waits until it is ready. */
     public static Gateway asShipped(Path directory, String redis, Map<String, String> settings) {
         Gateway gateway = new Gateway(directory, redis, List::of);
         gateway.configure(settings);
@@ -78,7 +78,7 @@ public final class Gateway implements AutoCloseable {
         return gateway;
     }
 
-    /** Starts one that writes its class data into a file when it stops, and waits until it is ready. */
+    /** Starts a gateway that writes its class data into a file when it stops, and waits until it is ready. */
     static Gateway recording(Path directory, String redis, Map<String, String> settings, Path classArchive) {
         Gateway gateway = new Gateway(
                 directory, redis, () -> List.of(ONLY_C1, "-XX:ArchiveClassesAtExit=" + classArchive.toAbsolutePath()));
@@ -96,14 +96,14 @@ public final class Gateway implements AutoCloseable {
     }
 
     /**
-     * Starts one as its image does, and waits until it is ready: with a file for its configuration that it finds where it runs, as it
-     * is.
+     * Starts a gateway as its image does, with the JVM options that ship and a configuration file in its working directory, and waits until
+     * the gateway is ready.
      *
-     * @param environment what the file names by <code>${...}</code>
+     * @param environment the environment variables that the file refers to as <code>${...}</code>
      */
     public static Gateway asInItsImage(
             Path directory, String redis, Path configuration, Map<String, String> environment) {
-        Gateway gateway = new Gateway(directory, redis, Gateway::quickStart);
+        Gateway gateway = new Gateway(directory, redis, List::of);
         try {
             Files.createDirectories(directory.resolve("config"));
             Files.copy(
@@ -116,7 +116,7 @@ public final class Gateway implements AutoCloseable {
         return gateway;
     }
 
-    /** Starts one whose Redis is not as it should be, and waits until it listens. */
+    /** Starts a gateway that cannot become ready, and waits until it listens. */
     static Gateway unready(Path directory, String redis, Map<String, String> settings) {
         Gateway gateway = new Gateway(directory, redis, Gateway::quickStart);
         gateway.configure(settings);
@@ -125,7 +125,7 @@ public final class Gateway implements AutoCloseable {
         return gateway;
     }
 
-    /** Starts one that cannot go on, and waits for its end. */
+    /** Starts a gateway that refuses to run, and waits for its end. */
     static Ended ending(Path directory, String redis, Map<String, String> settings) {
         Gateway gateway = new Gateway(directory, redis, Gateway::quickStart);
         gateway.configure(settings);
@@ -158,7 +158,7 @@ public final class Gateway implements AutoCloseable {
         }
     }
 
-    /** Starts it, each time on ports that nobody else has. */
+    /** Starts the process, each time on other ports, and waits until it is ready. */
     public void start() {
         launch();
         await("gateway ready", () -> listens() && health("ready") == 200);
@@ -199,7 +199,7 @@ public final class Gateway implements AutoCloseable {
         }
     }
 
-    /** While it lives. */
+    /** Waits for a condition while the process is alive. */
     private void await(String what, Callable<Boolean> condition) {
         try {
             Awaitility.await(what).atMost(Duration.ofSeconds(60)).until(() -> {
@@ -209,14 +209,14 @@ public final class Gateway implements AutoCloseable {
                 return condition.call();
             });
         } catch (ConditionTimeoutException e) {
-            String does = whatItDoes();
+            String state = describeState();
             kill();
-            throw new IllegalStateException("waited in vain for: " + what + "; " + does, e);
+            throw new IllegalStateException("Timed out waiting for: " + what + "; " + state, e);
         }
     }
 
-    /** Its health checks, its log and, at the end of that, what each thread of a JVM is at. */
-    private String whatItDoes() {
+    /** Returns the health checks, the log and, at its end, a thread dump of a JVM. */
+    private String describeState() {
         String health = get("/q/health").map(HttpResponse::body).orElse("no answer");
         if (Artifact.isNative()) {
             return health + "\n" + logged();
@@ -238,17 +238,17 @@ public final class Gateway implements AutoCloseable {
         return uri("/in/" + source);
     }
 
-    /** The URI of a path, which goes out as it is written here. */
+    /** The URI of a path, which is not encoded again. */
     public URI uri(String path) {
         return URI.create("http://127.0.0.1:" + port + path);
     }
 
-    /** The HTTP status of a health check, 0 when nothing answers. */
+    /** The HTTP status of a health check, 0 without a response. */
     public int health(String check) {
         return get("/q/health/" + check).map(HttpResponse::statusCode).orElse(0);
     }
 
-    /** The value of the metric that is written so in the Prometheus format, 0 when there is none. */
+    /** The value of a metric, named as in the Prometheus format, or 0 if the gateway does not report it. */
     public double metric(String nameAndTags) {
         return metrics()
                 .lines()
@@ -257,14 +257,14 @@ public final class Gateway implements AutoCloseable {
                 .sum();
     }
 
-    /** Waits until the gateway has sent this many more heartbeats: the passing of time as the gateway experiences it. */
+    /** Waits until the gateway has sent this many more heartbeats. Use it to let time pass at the pace of the gateway. */
     public void awaitHeartbeats(int count) {
         String heartbeats = "sluice_redis_seconds_count{script=\"heartbeat\"}";
         double before = metric(heartbeats);
         await(count + " heartbeats", () -> metric(heartbeats) >= before + count);
     }
 
-    /** Where Prometheus looks. */
+    /** The URI that Prometheus scrapes. */
     public URI metricsUri() {
         return URI.create("http://127.0.0.1:" + managementPort + "/q/metrics");
     }
@@ -282,7 +282,7 @@ public final class Gateway implements AutoCloseable {
         }
     }
 
-    /** Without what was logged before it was started last, in this run of the tests or in another. */
+    /** The log since the last start. The file also holds the logs of earlier starts and test runs. */
     String loggedSinceStart() {
         try (InputStream log = Files.newInputStream(log())) {
             log.skipNBytes(loggedBefore);
@@ -292,7 +292,7 @@ public final class Gateway implements AutoCloseable {
         }
     }
 
-    /** As if the machine were gone: SIGKILL. */
+    /** Sends SIGKILL and waits for the end of the process. */
     public void kill() {
         process.destroyForcibly();
         process.onExit().join();
@@ -302,7 +302,7 @@ public final class Gateway implements AutoCloseable {
         return process.isAlive();
     }
 
-    /** Sends a signal to the process, by its name without {@code SIG}. */
+    /** Sends a signal to the process. The name has no {@code SIG}. */
     public void signal(String name) throws IOException, InterruptedException {
         Signals.send(name, process.pid());
     }
@@ -339,13 +339,13 @@ public final class Gateway implements AutoCloseable {
         }
     }
 
-    /** Whether it has told where it listens since it was started last. */
+    /** Whether the log of this start has the ports, which are stored here. */
     private boolean listens() {
-        Matcher told = LISTENING.matcher(loggedSinceStart());
-        boolean listens = told.find();
+        Matcher ports = LISTENING.matcher(loggedSinceStart());
+        boolean listens = ports.find();
         if (listens) {
-            port = Integer.parseInt(told.group(1));
-            managementPort = Integer.parseInt(told.group(2));
+            port = Integer.parseInt(ports.group(1));
+            managementPort = Integer.parseInt(ports.group(2));
         }
         return listens;
     }
